@@ -1,0 +1,191 @@
+"""Profile and budgets, versions, seeds and device: what a lesson starts from.
+
+This is the only module that reads environment variables. It imports neither
+TensorFlow nor Keras until `setup` has checked that their versions are right.
+"""
+
+import contextlib
+import importlib.metadata
+import os
+import platform
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+PROFILES = ("smoke", "lesson", "full")
+PYTHON_RANGE = ((3, 10), (3, 14))  # half open
+TENSORFLOW_RANGE = ("2.20", "2.22")  # half open
+KERAS_MINIMUM = "3.13"
+
+
+def profile():
+    """Return the name of the profile: "smoke", "lesson" (the default) or "full".
+
+    Raises ValueError if COURSE_PROFILE holds anything else.
+    """
+    name = os.environ.get("COURSE_PROFILE") or "lesson"
+    if name not in PROFILES:
+        raise ValueError(
+            f"COURSE_PROFILE is {name!r}: set it to one of {', '.join(PROFILES)}, "
+            "or unset it for 'lesson'."
+        )
+    return name
+
+
+def budget(*, smoke, lesson, full):
+    """Return the value that belongs to the current profile."""
+    return {"smoke": smoke, "lesson": lesson, "full": full}[profile()]
+
+
+def course_data():
+    """Return the folder named by COURSE_DATA as a Path, or None if it is not set.
+
+    Raises FileNotFoundError if the folder is missing and PermissionError if it
+    cannot be read.
+    """
+    name = os.environ.get("COURSE_DATA")
+    if not name:
+        return None
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"COURSE_DATA is {name!r}, which is no folder. Create and fill it with "
+            f"`python tools/fetch_course_data.py {name}`, or unset COURSE_DATA."
+        )
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise PermissionError(
+            f"COURSE_DATA is {name!r}, which you may not read. "
+            f"Ask its owner, or run `chmod u+rx {name}`."
+        )
+    return folder
+
+
+def in_colab():
+    """Return whether this Python runs in Google Colab."""
+    return "google.colab" in sys.modules
+
+
+def write_whole(path, write):
+    """Write a file whole or not at all.
+
+    `write(file)` gets a binary file object. What it writes goes to a temporary
+    file in the same folder, which takes the name `path` only when it is complete.
+    """
+    path = Path(path)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+        os.chmod(temporary, 0o644)  # mkstemp's 0600 would lock out classmates
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+
+
+def check_versions():
+    """Raise RuntimeError if Python, TensorFlow or Keras is outside our range."""
+    low, high = PYTHON_RANGE
+    if not low <= sys.version_info[:2] < high:
+        raise RuntimeError(
+            f"This notebook runs on Python {platform.python_version()} "
+            f"({sys.executable}); the course needs Python {low[0]}.{low[1]} to "
+            f"{high[0]}.{high[1] - 1}. Start it with `make lab`, or choose another "
+            "kernel in the menu Kernel > Change Kernel."
+        )
+    found = _installed("tensorflow") or _installed("tensorflow-cpu")
+    if not _at_least(found, TENSORFLOW_RANGE[0]) or _at_least(
+        found, TENSORFLOW_RANGE[1]
+    ):
+        raise RuntimeError(
+            _wrong_version(
+                "TensorFlow", found, f">={TENSORFLOW_RANGE[0]},<{TENSORFLOW_RANGE[1]}"
+            )
+        )
+    found = _installed("keras")
+    if not _at_least(found, KERAS_MINIMUM):
+        raise RuntimeError(_wrong_version("Keras", found, f">={KERAS_MINIMUM}"))
+
+
+def _installed(package):
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _at_least(version, minimum):
+    if version is None:
+        return False
+    numbers = [int(part) for part in version.split(".")[:2]]
+    return numbers >= [int(part) for part in minimum.split(".")]
+
+
+def _wrong_version(package, found, wanted):
+    have = f"{package} {found} is installed" if found else f"{package} is missing"
+    cure = f'pip install "{package.lower()}{wanted}"'
+    return f"{have} in {sys.executable}; the course needs {wanted}. Run `{cure}`."
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a lesson runs on; shown by a notebook as plain text."""
+
+    profile: str
+    python: str
+    tensorflow: str
+    keras: str
+    device: str
+    seed: int
+
+    def __repr__(self):
+        return (
+            f"profile     {self.profile}\n"
+            f"python      {self.python}\n"
+            f"tensorflow  {self.tensorflow}, keras {self.keras}\n"
+            f"device      {self.device}\n"
+            f"seed        {self.seed}"
+        )
+
+
+def setup(seed=0):
+    """Check the versions, seed every random generator, and report the machine.
+
+    Call it first in a lesson: it must run before anything else imports TensorFlow.
+    Raises RuntimeError if a version is outside the range, ValueError if the
+    profile is unknown.
+    """
+    check_versions()
+    name = profile()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    import keras
+    import tensorflow as tf
+
+    if keras.backend.backend() != "tensorflow":
+        raise RuntimeError(
+            f"Keras runs on {keras.backend.backend()!r} here; the course needs "
+            "TensorFlow. Unset KERAS_BACKEND and restart the kernel."
+        )
+    keras.utils.set_random_seed(seed)
+    return Report(
+        profile=name,
+        python=f"{platform.python_version()} at {sys.executable}",
+        tensorflow=tf.__version__,
+        keras=keras.__version__,
+        device=_device(tf),
+        seed=seed,
+    )
+
+
+def _device(tf):
+    """Name the device; let a GPU's memory grow instead of taking all of it."""
+    gpus = tf.config.list_physical_devices("GPU")
+    for gpu in gpus:
+        with contextlib.suppress(RuntimeError):  # already in use: leave it as it is
+            tf.config.experimental.set_memory_growth(gpu, True)
+    if not gpus:
+        return f"CPU, {os.cpu_count()} cores"
+    names = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
+    return "GPU, " + ", ".join(name.get("device_name", "unnamed") for name in names)
