@@ -1,0 +1,141 @@
+"""What a training run leaves behind, and how it is kept on disk."""
+
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from helpers import runtime
+
+
+@dataclass
+class History:
+    """The losses of a training run.
+
+    `history["loss"]` is an array with one value an epoch: the mean over the
+    epoch's steps, or what `evaluate` returned. An epoch that was broken off is
+    not in it. `history.batches["loss"]` has one value a step.
+    """
+
+    steps_per_epoch: int
+    batches: dict = field(default_factory=dict)
+    evaluations: dict = field(default_factory=dict)
+    snapshots: list = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def steps(self):
+        """How many steps were taken."""
+        return len(next(iter(self.batches.values()), ()))
+
+    @property
+    def epochs(self):
+        """How many epochs were completed."""
+        return self.steps // self.steps_per_epoch
+
+    @property
+    def names(self):
+        """The names that `history[name]` accepts."""
+        return [*self.batches, *self.evaluations]
+
+    def __getitem__(self, name):
+        if name in self.evaluations:
+            return self.evaluations[name]
+        if name not in self.batches:
+            raise KeyError(f"no loss {name!r} here: there are {', '.join(self.names)}")
+        whole = self.batches[name][: self.epochs * self.steps_per_epoch]
+        return whole.reshape(self.epochs, self.steps_per_epoch).mean(axis=1)
+
+    def add_steps(self, names, values):
+        """Append the losses of some steps: values (steps, names)."""
+        for name, column in zip(names, np.transpose(values), strict=True):
+            self.batches[name] = np.append(
+                self.batches.get(name, np.empty(0, "float32")), column
+            )
+
+    def add_evaluation(self, values):
+        """Append one epoch's values of `evaluate`: a dict of numbers."""
+        for name, value in values.items():
+            if name in self.batches:
+                raise ValueError(
+                    f"evaluate() returns {name!r}, which is the name of a training "
+                    "loss: give it another name, such as 'test_" + name + "'."
+                )
+            self.evaluations[name] = np.append(
+                self.evaluations.get(name, np.empty(0)), float(value)
+            )
+
+    def latest(self):
+        """The last epoch's values, as a dict of floats."""
+        return {name: float(self[name][-1]) for name in self.names if len(self[name])}
+
+
+def save_checkpoint(path, settings, variables, history):
+    """Write the variables, in order, and the history to one .npz file.
+
+    settings is a dict of integers that must be the same when the run goes on.
+    The file is written whole or not at all.
+    """
+    content = {"steps_per_epoch": history.steps_per_epoch, "seconds": history.seconds}
+    content |= {f"setting/{name}": value for name, value in settings.items()}
+    content |= {f"variable/{i:04}": v.numpy() for i, v in enumerate(variables)}
+    content |= {f"batches/{name}": v for name, v in history.batches.items()}
+    content |= {f"evaluation/{name}": v for name, v in history.evaluations.items()}
+    content |= {f"snapshot/{step:09}": value for step, value in history.snapshots}
+    runtime.write_whole(path, lambda file: np.savez(file, **content))
+
+
+def load_checkpoint(path, settings, variables):
+    """Set the variables from a checkpoint and return its History.
+
+    Raises ValueError if the file is damaged or belongs to another run: other
+    settings, another number or other shapes of variables. Then nothing is set.
+    """
+    content = _read(Path(path))
+    _check_settings(path, _part(content, "setting"), settings)
+    values = list(_part(content, "variable").values())
+    found = [tuple(value.shape) for value in values]
+    wanted = [tuple(variable.shape) for variable in variables]
+    if found != wanted:
+        raise ValueError(
+            f"The checkpoint {path} was made by another model or optimizer: it holds "
+            f"{len(found)} variables, this run has {len(wanted)}, or their shapes "
+            "differ. Use another file, or delete this one to start anew."
+        )
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+    return History(
+        steps_per_epoch=int(content["steps_per_epoch"]),
+        batches=_part(content, "batches"),
+        evaluations=_part(content, "evaluation"),
+        snapshots=[(int(k), v) for k, v in _part(content, "snapshot").items()],
+        seconds=float(content["seconds"]),
+    )
+
+
+def _read(path):
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (zipfile.BadZipFile, ValueError, EOFError, OSError, KeyError) as error:
+        raise ValueError(
+            f"The checkpoint {path} cannot be read ({error}). Delete it to start "
+            "the training anew."
+        ) from error
+
+
+def _part(content, kind):
+    """The entries "kind/name" of content, without the "kind/", in order."""
+    prefix = f"{kind}/"
+    return {k[len(prefix) :]: v for k, v in content.items() if k.startswith(prefix)}
+
+
+def _check_settings(path, found, wanted):
+    for name, value in wanted.items():
+        if name not in found or int(found[name]) != value:
+            raise ValueError(
+                f"The checkpoint {path} belongs to another run: its {name} is "
+                f"{found.get(name, 'missing')}, here it is {value}. Use another file, "
+                "or delete this one to start anew."
+            )
