@@ -1,0 +1,71 @@
+# Every target first makes .venv, or refreshes it when the requirements changed.
+# `make lab` needs nothing else; `make help` lists the rest.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+REQUIREMENTS := requirements.txt pyproject.toml
+
+# The stamps hold a checksum of what was installed and of the folder it was
+# installed in, so an edited requirement or a moved course installs again.
+checksum = $(shell { pwd; cat $(1); } | cksum | cut -d ' ' -f 1)
+LEARNER := $(VENV)/.learner-$(call checksum,$(REQUIREMENTS))
+DEVELOPER := $(VENV)/.developer-$(call checksum,$(REQUIREMENTS) requirements-dev.txt)
+
+SUPPORTED := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 14))
+
+# A kernel named python3 that was registered elsewhere on this machine must not
+# take the place of the one in .venv.
+export JUPYTER_PREFER_ENV_PATH := 1
+unexport JUPYTER_PATH PYTHONHOME
+
+.PHONY: help lab test lint assets figures book bench
+
+help:
+	@echo 'make lab      open the course in JupyterLab'
+	@echo 'make test     lint, unit tests and every notebook in the smoke profile'
+	@echo 'make lint     ruff on code and notebooks'
+	@echo 'make book     run the course and write HTML pages to build/book'
+	@echo 'make figures  run the lessons and write their pictures to docs/figures'
+	@echo 'make bench    compare the training engine with Keras fit'
+	@echo 'make assets   rebuild helpers/assets from the packages they come from'
+
+lab: $(LEARNER)
+	$(PYTHON) -m jupyterlab notebooks/00_start_here.ipynb
+
+test: lint
+	COURSE_PROFILE=smoke TF_CPP_MIN_LOG_LEVEL=2 $(PYTHON) -m pytest tests notebooks \
+	    --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n2 --dist loadscope
+
+lint: $(DEVELOPER)
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+
+assets: $(DEVELOPER)
+	$(PYTHON) tools/build_assets.py
+
+figures: $(DEVELOPER)
+	$(PYTHON) tools/figures.py
+
+book: $(DEVELOPER)
+	$(PYTHON) tools/book.py
+
+bench: $(DEVELOPER)
+	$(PYTHON) -m benchmarks
+
+$(PYTHON):
+	@for python in python3 python3.13 python3.12 python3.11 python3.10; do \
+	    if $$python -c '$(SUPPORTED)' 2>/dev/null; then \
+	        echo "Making $(VENV) with $$($$python --version)"; \
+	        exec $$python -m venv --clear $(VENV); \
+	    fi; \
+	done; \
+	echo 'The course needs Python 3.10, 3.11, 3.12 or 3.13; none was found.' >&2; \
+	exit 1
+
+$(LEARNER): | $(PYTHON)
+	$(PYTHON) -m pip install --disable-pip-version-check -r requirements.txt
+	@rm -f $(VENV)/.learner-* && touch $@
+
+$(DEVELOPER): | $(PYTHON)
+	$(PYTHON) -m pip install --disable-pip-version-check -r requirements-dev.txt
+	@rm -f $(VENV)/.developer-* $(VENV)/.learner-* && touch $@ $(LEARNER)
