@@ -120,7 +120,7 @@ def failing_ffmpeg(tmp_path, monkeypatch):
     program.parent.mkdir()
     program.write_text(
         "#!/bin/sh\ncat > /dev/null\n"
-        'for last; do :; done; echo half > "$last"\n'
+        'for a; do case "$a" in */film.gif) echo half > "$a";; esac; done\n'
         "echo 'Disk quota exceeded' >&2\nexit 1\n"
     )
     program.chmod(0o755)
