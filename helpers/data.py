@@ -48,7 +48,7 @@ def asset(name):
     return _checked(ASSETS, name)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _checked(folder, name):
     checksums = json.loads((folder / "checksums.json").read_text())
     if name not in checksums:
