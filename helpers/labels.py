@@ -1,6 +1,7 @@
-"""Where a figure's texts go so that none covers another."""
+"""A figure's words: where they go so that none covers another, numbers as text."""
 
 import matplotlib.patheffects
+import matplotlib.ticker
 import numpy as np
 
 _HALO = [matplotlib.patheffects.withStroke(linewidth=3, foreground="white")]
@@ -61,6 +62,24 @@ def apart(heights, gap, floor=-np.inf):
             stacks[-2:] = [[low + high - gap * n * m, n + m]]
     placed = [total / n + gap * i for total, n in stacks for i in range(n)]
     return [max(y, floor + gap * i) for i, y in enumerate(placed)]
+
+
+def spread(n):
+    """Return about six indices from 0 to n - 1, ends included, even if n allows."""
+    count = next((k for k in (7, 6, 8, 5) if (n - 1) % (k - 1) == 0), 6)
+    return np.unique(np.linspace(0, n - 1, min(n, count)).round().astype(int))
+
+
+def number(value, form="{:.3g}"):
+    """Return a text as it is and a number as text, with a real minus sign."""
+    return value if isinstance(value, str) else form.format(value).replace("-", "−")
+
+
+class PlainLog(matplotlib.ticker.LogFormatter):
+    """The default choice of labels on a logarithmic axis, in plain numbers."""
+
+    def __call__(self, x, pos=None):
+        return f"{x:g}" if super().__call__(x, pos) else ""
 
 
 def _points(ax, x, y):

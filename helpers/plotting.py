@@ -8,7 +8,6 @@ Arrays may be NumPy arrays or anything that `np.asarray` takes, such as a tensor
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-import matplotlib.ticker
 import numpy as np
 import seaborn as sns
 
@@ -24,9 +23,6 @@ _SIGNED = sns.blend_palette([PALETTE[0], "white", PALETTE[3]], as_cmap=True)
 def use_style():
     """Load the course's matplotlib style; the only global change made here."""
     plt.style.use(Path(__file__).parent / "assets" / "course.mplstyle")
-
-
-# Images
 
 
 def show_image(image, ax=None, title=None, caption=None):
@@ -102,7 +98,7 @@ def image_rows(rows, captions=None, ax=None, pad=1):
     for name, y in zip(rows, centres, strict=True):
         if name in captions:
             at = (picture.shape[1] - 0.5, y)
-            text.write(ax, _number(captions[name]), at, (6, 0), fontsize=10)
+            text.write(ax, text.number(captions[name]), at, (6, 0), fontsize=10)
     return ax
 
 
@@ -123,19 +119,16 @@ def manifold(images, x_values, y_values, ax=None, title=None):
     side = 5.6 / max(picture.shape[:2])
     size = picture.shape[1] * side + 0.7, picture.shape[0] * side + 0.6
     ax = _picture(picture, ax, size)
-    some = _spread(columns)
+    some = text.spread(columns)
     ax.set_xticks(
-        some * w + (w - 1) / 2, [_number(x_values[i], "{:.2g}") for i in some]
+        some * w + (w - 1) / 2, [text.number(x_values[i], "{:.2g}") for i in some]
     )
-    some = _spread(rows)
+    some = text.spread(rows)
     ticks = (rows - 1 - some) * h + (h - 1) / 2
-    ax.set_yticks(ticks, [_number(y_values[i], "{:.2g}") for i in some])
+    ax.set_yticks(ticks, [text.number(y_values[i], "{:.2g}") for i in some])
     ax.set(xlabel="$z_1$", ylabel="$z_2$")
     ax.set_title(title or "")
     return ax
-
-
-# Numbers
 
 
 def curves(
@@ -150,8 +143,7 @@ def curves(
     """
     if not lines:
         raise ValueError("lines is empty; expected {name: values}")
-    if ax is None:
-        _, ax = plt.subplots()
+    ax = _axes(ax)
     ends = {}
     for i, (name, values) in enumerate(lines.items()):
         runs = np.atleast_2d(finite(values, name))
@@ -170,8 +162,8 @@ def curves(
     ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
     ax.set_title(title or "")
     if log:  # 0.05 instead of 5 x 10^-2
-        ax.yaxis.set_major_formatter(_PlainLog())
-        ax.yaxis.set_minor_formatter(_PlainLog(minor_thresholds=(1.5, 0.5)))
+        ax.yaxis.set_major_formatter(text.PlainLog())
+        ax.yaxis.set_minor_formatter(text.PlainLog(minor_thresholds=(1.5, 0.5)))
     text.name_ends(ax, ends)
     return ax
 
@@ -188,8 +180,7 @@ def code_scatter(codes, labels, ax=None, title=None, class_names=None, limits=No
         raise ValueError(f"codes has shape {codes.shape}; expected (n, 2)")
     if labels is not None and np.shape(labels) != (len(codes),):
         raise ValueError(f"labels has shape {np.shape(labels)} for {len(codes)} codes")
-    if ax is None:
-        _, ax = plt.subplots(figsize=(5.2, 5.2))
+    ax = _axes(ax, (5.2, 5.2))
     size = float(np.clip(12000 / len(codes), 4, 16))
     style = {"s": size, "alpha": 0.6, "linewidths": 0, "rasterized": True}
     if labels is None:
@@ -223,8 +214,7 @@ def bars(values, errors=None, xlabel="", ax=None, title=None, form="{:.3g}"):
     if unknown := set(errors) - set(values):
         raise ValueError(f"errors for bars that do not exist: {sorted(unknown)}")
     spans = finite([errors.get(name, 0.0) for name in values], "errors")
-    if ax is None:
-        _, ax = plt.subplots(figsize=(6.4, 0.7 + 0.38 * len(numbers)))
+    ax = _axes(ax, (6.4, 0.7 + 0.38 * len(numbers)))
     at = np.arange(len(numbers))
     ax.barh(at, numbers, height=0.65, color=PALETTE[0])
     if spans.any():
@@ -234,7 +224,7 @@ def bars(values, errors=None, xlabel="", ax=None, title=None, form="{:.3g}"):
         left = number < 0
         end = number - span if left else number + span
         shift, side = ((-5, 0), "right") if left else ((5, 0), "left")
-        text.write(ax, _number(number, form), (end, y), shift, ha=side, fontsize=10)
+        text.write(ax, text.number(number, form), (end, y), shift, ha=side, fontsize=10)
     ax.set_yticks(at, list(values))
     ax.tick_params(axis="y", length=0)
     ax.invert_yaxis()
@@ -253,10 +243,8 @@ def matrix(array, ax=None, title=None, xlabel="", ylabel="", annotate=False):
     array = finite(array, "array")
     if array.ndim != 2:
         raise ValueError(f"array has shape {array.shape}; expected (rows, columns)")
-    if ax is None:
-        rows, columns = array.shape
-        side = 4.2 / max(rows, columns)
-        _, ax = plt.subplots(figsize=(columns * side + 1.4, max(rows * side, 1) + 0.7))
+    rows, columns = np.array(array.shape) * 4.2 / max(array.shape)
+    ax = _axes(ax, (columns + 1.4, max(rows, 1) + 0.7))
     largest = np.abs(array).max() or 1.0
     step = -(-max(array.shape) // 16)
     sns.heatmap(
@@ -268,7 +256,7 @@ def matrix(array, ax=None, title=None, xlabel="", ylabel="", annotate=False):
         square=True,
         annot=annotate,
         fmt=".2g",
-        linewidths=0.5 if step == 1 else 0,
+        linewidths=0.5 * (step == 1),
         linecolor="0.85",
         xticklabels=step,
         yticklabels=step,
@@ -280,29 +268,14 @@ def matrix(array, ax=None, title=None, xlabel="", ylabel="", annotate=False):
     return ax
 
 
+def _axes(ax, figsize=None):
+    return plt.subplots(figsize=figsize)[1] if ax is None else ax
+
+
 def _picture(array, ax, figsize):
     """Show (h, w, 1 or 3) without frame or ticks."""
-    if ax is None:
-        _, ax = plt.subplots(figsize=figsize)
+    ax = _axes(ax, figsize)
     ax.imshow(array[..., 0] if array.shape[-1] == 1 else array, vmin=0, vmax=1)
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     return ax
-
-
-def _spread(n):
-    """Return about six indices from 0 to n - 1, ends included, even if n allows."""
-    count = next((k for k in (7, 6, 8, 5) if (n - 1) % (k - 1) == 0), 6)
-    return np.unique(np.linspace(0, n - 1, min(n, count)).round().astype(int))
-
-
-def _number(value, form="{:.3g}"):
-    """Return a text as it is and a number as text, with a real minus sign."""
-    return value if isinstance(value, str) else form.format(value).replace("-", "−")
-
-
-class _PlainLog(matplotlib.ticker.LogFormatter):
-    """The default choice of labels on a logarithmic axis, in plain numbers."""
-
-    def __call__(self, x, pos=None):
-        return f"{x:g}" if super().__call__(x, pos) else ""

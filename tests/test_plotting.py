@@ -168,7 +168,7 @@ def test_zero_is_white_in_a_matrix():
 
 @pytest.mark.parametrize("n", [1, 2, 5, 15, 20, 30])
 def test_the_ticks_of_a_manifold_reach_both_ends(n):
-    some = plotting._spread(n)
+    some = labels.spread(n)
     assert some[0] == 0 and some[-1] == n - 1 and len(some) <= 8
 
 
