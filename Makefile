@@ -26,7 +26,7 @@ help:
 	@echo 'make lint     ruff on code and notebooks'
 	@echo 'make book     run the course and write HTML pages to build/book'
 	@echo 'make figures  run the lessons and write their pictures to docs/figures'
-	@echo 'make bench    compare the training engine with Keras fit'
+	@echo 'make bench    time the training engine and the other fast parts'
 	@echo 'make assets   rebuild helpers/assets from the packages they come from'
 
 lab: $(LEARNER)
@@ -50,7 +50,11 @@ book: $(DEVELOPER)
 	$(PYTHON) tools/book.py
 
 bench: $(DEVELOPER)
-	$(PYTHON) -m benchmarks
+	@set -e; for file in $$(grep -l __main__ benchmarks/*.py); do \
+	    name=$$(basename "$$file" .py); \
+	    echo "benchmarks.$$name"; \
+	    $(PYTHON) -m "benchmarks.$$name"; \
+	done
 
 $(PYTHON):
 	@for python in python3 python3.13 python3.12 python3.11 python3.10; do \

@@ -16,7 +16,7 @@ from pathlib import Path
 PROFILES = ("smoke", "lesson", "full")
 PYTHON_RANGE = ((3, 10), (3, 14))  # half open
 TENSORFLOW_RANGE = ("2.20", "2.22")  # half open
-KERAS_MINIMUM = "3.13"
+KERAS_MINIMUM = "3.13" if sys.version_info >= (3, 11) else "3.12"
 
 
 def profile():

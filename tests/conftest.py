@@ -1,0 +1,29 @@
+"""What all tests share: the course's folder, its notebooks, and the browser."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+
+def pytest_collection_modifyitems(items):
+    """Leave the browser tests out where there is no Chromium, but never in CI."""
+    if shutil.which("chromium") or os.environ.get("CI"):
+        return
+    skip = pytest.mark.skip(reason="needs Chromium on the PATH")
+    for item in items:
+        if item.path.is_relative_to(ROOT / "tests" / "browser"):
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Return the path of Chromium; a test that asks for it belongs in browser/."""
+    path = shutil.which("chromium")
+    assert path, "Chromium is not on the PATH; .ci/run installs it"
+    return path
