@@ -35,9 +35,8 @@ def show_image(image, ax=None, title=None, caption=None):
     if image.ndim not in (2, 3):
         raise ValueError(f"image has shape {image.shape}; expected (h, w[, 1 or 3])")
     tile = as_tiles(image[None])[0]
-    h, w = tile.shape[:2]
-    size = 3.2 * w / max(h, w), 3.2 * h / max(h, w)
-    ax = _picture(tile, ax, (size[0], size[1] + 0.3 * bool(title or caption)))
+    height, width = np.array(tile.shape[:2]) * 3.2 / max(tile.shape[:2])
+    ax = _picture(tile, ax, (width, height + 0.3 * bool(title or caption)))
     ax.set_title(title or "")
     ax.set_xlabel("" if caption is None else str(caption))
     return ax
@@ -116,9 +115,8 @@ def manifold(images, x_values, y_values, ax=None, title=None):
     h, w = tiles.shape[1:3]
     upwards = tiles.reshape(rows, columns, *tiles.shape[1:])[::-1]
     picture = sheet(upwards.reshape(tiles.shape), columns)
-    side = 5.6 / max(picture.shape[:2])
-    size = picture.shape[1] * side + 0.7, picture.shape[0] * side + 0.6
-    ax = _picture(picture, ax, size)
+    height, width = np.array(picture.shape[:2]) * 5.6 / max(picture.shape[:2])
+    ax = _picture(picture, ax, (width + 0.7, height + 0.6))
     some = text.spread(columns)
     ax.set_xticks(
         some * w + (w - 1) / 2, [text.number(x_values[i], "{:.2g}") for i in some]
