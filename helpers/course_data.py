@@ -126,7 +126,7 @@ def read_images(path):
             arrays = {key: archive[key] for key in KEYS if key in archive}
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(
-            f"{path} is cut short or no .npz: {error}. {_cure(path)}"
+            f"{path} cannot be read, is cut short or no .npz: {error}. {_cure(path)}"
         ) from error
     for split in ("train", "test"):
         x, y = arrays.get(f"x_{split}"), arrays.get(f"y_{split}")

@@ -96,7 +96,8 @@ def test_leaves_import_no_helper(name):
 
 
 def test_data_imports_only_runtime():
-    assert reached("data", graph()) == {"runtime"}
+    assert reached("data", graph()) == {"course_data", "runtime"}
+    assert reached("course_data", graph()) == {"runtime"}
 
 
 @pytest.mark.parametrize("name", OUT_OF_REACH)
