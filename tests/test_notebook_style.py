@@ -95,6 +95,14 @@ def test_opening_of_a_lesson(path):
 
 
 @every_lesson
+def test_one_cell_of_a_lesson_makes_the_hero_image(path):
+    tags = [
+        tag for cell in cells(path, "code") for tag in cell.metadata.get("tags", [])
+    ]
+    assert tags.count("hero") == 1
+
+
+@every_lesson
 def test_number_and_size_of_the_cells_of_a_lesson(path):
     sizes = [len(lines(cell)) for cell in cells(path, "code")]
     assert 20 <= len(sizes) <= 40
