@@ -4,10 +4,10 @@ import hashlib
 import json
 import shutil
 
-import build_assets
 import numpy as np
 import pytest
 
+import build_assets
 from helpers import data
 
 UNLISTED = {"checksums.json", "LICENSES.md", "course.mplstyle"}  # text, read as it is

@@ -2,12 +2,13 @@
 
 import io
 
-import book
-import figures
 import nbformat
 import numpy as np
 import pytest
 from PIL import Image
+
+import book
+import figures
 
 DRAW = "import matplotlib.pyplot as plt\n\nplt.plot([1, 2]);"
 README = f"# Course\n\n{figures.START}\nold\n{figures.END}\n\nThe rest.\n"

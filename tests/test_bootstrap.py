@@ -6,8 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import notebooks
 import pytest
+
+import notebooks
 
 ROOT = Path(__file__).resolve().parent.parent
 

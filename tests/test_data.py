@@ -6,10 +6,10 @@ import subprocess
 import sys
 import tarfile
 
-import fetch_course_data
 import numpy as np
 import pytest
 
+import fetch_course_data
 from helpers import course_data, data, runtime
 
 N_TRAIN, N_TEST = 12, 5

@@ -14,9 +14,9 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert import HTMLExporter
-from notebooks import ROOT, paths
 
 from helpers import runtime
+from notebooks import ROOT, paths
 
 BOOK = ROOT / "build" / "book"
 INDEX = """<!doctype html>

@@ -19,9 +19,10 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+from PIL import Image
+
 import paint_styles
 from packages import npm, wheel
-from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "helpers" / "assets"

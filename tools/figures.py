@@ -11,11 +11,11 @@ import re
 import sys
 
 import nbformat
-from book import run, selected
-from notebooks import ROOT
 from PIL import Image
 
+from book import run, selected
 from helpers import runtime
+from notebooks import ROOT
 
 FIGURES = ROOT / "docs" / "figures"
 BYTES = 400_000

@@ -6,6 +6,7 @@ image's height, the origin in the upper left corner.
 """
 
 import numpy as np
+
 from canvas import HEIGHT, WIDTH, grid, mix, noise, ramp, shade, shrink, smoothstep
 
 # Brush strokes -------------------------------------------------------------------
