@@ -5,6 +5,19 @@ from scipy import linalg
 from scipy.spatial import cKDTree
 
 from helpers.classifier import digit_features, digit_probabilities
+from helpers.likelihood import active_units, bits_per_dimension, log_likelihood
+
+__all__ = [
+    "active_units",
+    "bits_per_dimension",
+    "digit_features",
+    "digit_frechet_distance",
+    "digit_probabilities",
+    "frechet_distance",
+    "knn_accuracy",
+    "label_agreement",
+    "log_likelihood",
+]
 
 
 def knn_accuracy(z_train, y_train, z_test, y_test, k=10):
