@@ -1,0 +1,92 @@
+"""What a learner's machine has for the course, and how long the lessons take on it."""
+
+import importlib.metadata
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+from helpers import animation, data, runtime
+from helpers.tables import table
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+# Minutes that a lesson may take at most in the profile `lesson` on two CPU cores.
+LIMITS = {1: 6, 2: 6, 3: 10, 4: 6, 5: 10, 6: 10, 7: 10, 8: 6, 9: 10}
+REFERENCE = 200.0  # GFLOP/s of `speed` on the two cores that LIMITS speak of
+
+
+def check():
+    """Return a Table of what the course uses and whether it is here.
+
+    A part that is missing is a row that starts with a cross and names the cure.
+    """
+    rows = [
+        _row("graphics card", _gpu),
+        _row("widgets", _widgets),
+        _row("animations", _ffmpeg),
+        _row("data of this profile", lambda: repr(data.digits())),
+        _row("folder for full data", lambda: str(runtime.course_data() or "not set")),
+    ]
+    return table(["", "part", "found"], rows)
+
+
+def _row(part, find):
+    try:
+        return ("✓", part, find())
+    except (OSError, RuntimeError, ValueError, ImportError) as error:
+        return ("✗", part, str(error))
+
+
+def _gpu():
+    if not shutil.which("nvidia-smi"):
+        return "none, and none is needed"
+    query = ["nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader"]
+    done = subprocess.run(query, capture_output=True, text=True)
+    return done.stdout.strip().replace("\n", "; ") or "none, and none is needed"
+
+
+def _widgets():
+    try:
+        parts = ("ipywidgets", "anywidget")
+        return ", ".join(f"{part} {importlib.metadata.version(part)}" for part in parts)
+    except importlib.metadata.PackageNotFoundError as error:
+        raise ImportError(f"{error.name} is missing: run `make lab` again") from None
+
+
+def _ffmpeg():
+    _, program = animation.find_ffmpeg()
+    return f"ffmpeg at {program}"
+
+
+def speed(tries=50):
+    """Return how fast this machine multiplies matrices, in GFLOP/s (10^9 operations).
+
+    A product of two 1024 x 1024 matrices takes 2 * 1024^3 operations; the fastest of
+    `tries` products counts, since other programs can only slow one down.
+    """
+    import tensorflow as tf
+
+    square = tf.random.normal((1024, 1024))
+    times = []
+    for _ in range(tries):
+        start = time.perf_counter()
+        tf.reduce_sum(tf.matmul(square, square)).numpy()  # waits for the device
+        times.append(time.perf_counter() - start)
+    return 2 * 1024**3 / min(times) / 1e9
+
+
+def lessons(gflops, folder=NOTEBOOKS):
+    """Return a Table of the lessons in `folder`: the limit in minutes, and here.
+
+    The minutes here are the limit times the ratio of REFERENCE to `gflops`: a rough
+    guess, as training is more than products of matrices.
+    """
+    rows = []
+    for path in sorted(Path(folder).glob("0[1-9]_*.ipynb")):
+        number, title = re.fullmatch(r"(\d+)_(.*)", path.stem).groups()
+        limit = LIMITS[int(number)]
+        guess = max(1, round(limit * REFERENCE / gflops))
+        name = f"{number} {title.replace('_', ' ')}"
+        rows.append((name, f"{limit} min", f"about {guess} min"))
+    return table(["lesson", "two CPU cores, at most", "this machine"], rows)
