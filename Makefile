@@ -30,7 +30,7 @@ help:
 	@echo 'make assets   rebuild helpers/assets from the packages they come from'
 
 lab: $(LEARNER)
-	$(PYTHON) -m jupyterlab notebooks/00_start_here.ipynb
+	$(PYTHON) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 test: lint
 	COURSE_PROFILE=smoke TF_CPP_MIN_LOG_LEVEL=2 $(PYTHON) -m pytest tests notebooks \
