@@ -1,0 +1,217 @@
+// The LatentExplorer's view: a handle on the plane, and the picture it stands for.
+
+import { atlasKey, createAtlases, distance } from "./atlas.js";
+import { createCourier } from "./courier.js";
+import { axisChooser, classChooser, element, restSliders } from "./dom.js";
+import { createPicture, toBytes } from "./picture.js";
+import { createPlane } from "./plane.js";
+import { colourOf } from "./points.js";
+import { createReadout, messages, pointsOf, toolbar } from "./panel.js";
+import { mosaic } from "./mosaic.js";
+import { createWalk } from "./walk.js";
+
+const PATIENCE = 250; // ms of rest before an atlas for a new plane is asked for
+
+function render({ model, el }) {
+  const limits = model.get("limits");
+  const state = { z: [...model.get("z")], label: model.get("label"), axes: model.get("axes") };
+  const atlases = createAtlases(limits);
+  const courier = createCourier((message, buffers) => model.send(message, undefined, buffers));
+  const picture = createPicture();
+  const readout = createReadout();
+  const alerts = messages();
+  let exact = null; // the kernel's last answer: {z, label, bytes, shape}
+  let painted = null; // what is on the canvas
+  let showTiles = false;
+  let laid = null; // the key of the atlas whose tiles lie under the points
+  let rest = 0;
+
+  const plane = createPlane({
+    points: pointsOf(model), names: model.get("class_names"), limits, axes: state.axes,
+    describedBy: readout.id,
+    on: { point: onPoint, release: () => {}, key: onKey },
+  });
+  const walk = createWalk({ onmove: moveTo, onstate: onWalk });
+  const tools = toolbar({ plane, walk, ontiles: toggleTiles });
+  const classes = model.get("n_classes")
+    ? classChooser("Class", model.get("class_names").slice(0, model.get("n_classes")),
+                   colourOf, chooseClass)
+    : null;
+  const sliders = limits.length > 2 ? restSliders(limits, slide) : null;
+
+  function onPoint(point, event) {
+    if (walk.isPicking() && event) {
+      if (event.type === "pointerdown") pick(point);
+      return;
+    }
+    if (!walk.isIdle() && !walk.isPicking()) walk.stop();
+    moveTo(point);
+  }
+
+  function pick(point) {
+    if (walk.pick(point)) moveTo(point);
+  }
+
+  function onKey(key) {
+    if (key === "Home") plane.showAll();
+    else if (key === "Escape") walk.stop();
+    else if ((key === "Enter" || key === " ") && walk.isPicking()) pick(here());
+    else if (classes && /^[0-9]$/.test(key) && Number(key) < model.get("n_classes")) {
+      chooseClass(Number(key));
+    } else return false;
+    return true;
+  }
+
+  function onWalk(name, start, end) {
+    plane.mark({ walk: [start, end] });
+    tools.showWalk(name, Boolean(start && end));
+  }
+
+  const here = () => state.axes.map((axis) => state.z[axis]);
+
+  function moveTo([x, y]) {
+    const z = [...state.z];
+    z[state.axes[0]] = x;
+    z[state.axes[1]] = y;
+    change({ z });
+  }
+
+  function slide(dimension, value) {
+    const z = [...state.z];
+    z[dimension] = value;
+    change({ z });
+  }
+
+  function chooseClass(label) {
+    change({ label });
+  }
+
+  function chooseAxes(axes) {
+    walk.stop();
+    Object.assign(state, { axes });
+    plane.setAxes(axes);
+    plane.mark({ walk: [null, null] });
+    tools.showWalk("idle", false);
+    change({});
+  }
+
+  function change(values) {
+    Object.assign(state, values);
+    show();
+    courier.post("decode", { z: state.z, label: state.label });
+    askForAtlas();
+  }
+
+  function askForAtlas() {
+    clearTimeout(rest);
+    courier.drop("atlas");
+    if (atlases.has(state.z, state.label, state.axes)) return;
+    rest = setTimeout(() => courier.post("atlas", { ...state }), PATIENCE);
+  }
+
+  // Of the pictures that are known, show the one decoded nearest to the handle.
+  function show() {
+    plane.moveTo(here());
+    if (classes) classes.show(state.label);
+    if (sliders) sliders.show(state.z, state.axes);
+    const best = nearestKnown();
+    if (best && best !== painted) paint(best);
+    const isExact = painted === exact && isHere(exact);
+    readout.show(state.z, named(), isExact ? "exact" : failed() ? "failed"
+                                   : best ? "nearest" : "waiting");
+    if (showTiles) layTiles();
+    el.dispatchEvent(new CustomEvent("gx-shown", {
+      detail: { z: [...state.z], label: state.label, exact: isExact } }));
+  }
+
+  const failed = () => model.get("error") !== "" && !courier.isBusy();
+  const isHere = ({ z, label }) => label === state.label && z.every((value, i) => value === state.z[i]);
+  const named = () => (classes ? model.get("class_names")[state.label] : "");
+
+  function nearestKnown() {
+    const tile = atlases.nearest(state.z, state.label, state.axes);
+    if (!exact || exact.label !== state.label) return tile;
+    if (!tile) return exact;
+    const [far, near] = [exact, tile].map(({ z }) => distance(z, state.z, limits));
+    return far <= near ? exact : tile;
+  }
+
+  function paint(one) {
+    painted = one;
+    picture.paint(one.bytes, one.shape, model.get("shape").slice(1, 3));
+    picture.canvas.setAttribute("aria-label", `Decoded picture ${named()}`);
+  }
+
+  function toggleTiles(on) {
+    showTiles = on;
+    if (!on) plane.mark({ tiles: null });
+    laid = null;
+    show();
+  }
+
+  function layTiles() {
+    const key = atlasKey(state.z, state.label, state.axes);
+    const atlas = atlases.get(key);
+    if (laid === key || !atlas) return;
+    laid = key;
+    plane.mark({ tiles: mosaic(atlas, limits) });
+  }
+
+  function takeExact({ z, label }) {
+    exact = { z: [...z], label, bytes: toBytes(model.get("pictures")),
+              shape: model.get("shape").slice(1) };
+  }
+
+  function takeAtlas() {
+    atlases.add(toBytes(model.get("atlas")), model.get("atlas_of"));
+  }
+
+  function onAnswer() {
+    const answer = model.get("answer");
+    if (answer.kind === "atlas") {
+      if (!answer.error) takeAtlas();
+    } else {
+      if (!answer.error) takeExact(answer);
+      if (!courier.isMine(answer.id)) follow(answer);
+    }
+    alerts.show(model.get("error"), model.get("notice"));
+    courier.settle(answer.id);
+    show();
+  }
+
+  // Another view of this widget, or Python, has moved the point.
+  function follow({ z, label }) {
+    if (courier.isBusy()) return;
+    Object.assign(state, { z: [...z], label });
+    askForAtlas();
+  }
+
+  el.append(element("div", { class: "gx", "data-lm-suppress-shortcuts": "true" },
+    element("div", { class: "gx-side" }, plane.element, tools.element,
+            sliders ? axisChooser(limits.length, state.axes, chooseAxes) : "", tools.hint),
+    element("div", { class: "gx-side" },
+            element("div", { class: "gx-frame" }, picture.canvas,
+                    captionsOf(model.get("captions"))),
+            readout.element, classes ? classes.element : "", sliders ? sliders.element : ""),
+    alerts.element));
+
+  takeExact(state);
+  takeAtlas();
+  alerts.show(model.get("error"), model.get("notice"));
+  model.on("change:answer", onAnswer);
+  show();
+  return () => {
+    model.off("change:answer", onAnswer);
+    clearTimeout(rest);
+    walk.stop();
+    plane.destroy();
+  };
+}
+
+function captionsOf(texts) {
+  const row = element("div", { class: "gx-captions" });
+  row.append(...texts.map((text) => element("span", {}, text)));
+  return row;
+}
+
+export default { render };

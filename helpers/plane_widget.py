@@ -1,0 +1,157 @@
+"""What both explorers share: a point z on a plane, and the pictures decoded from it."""
+
+import anywidget
+import numpy as np
+import traitlets
+from IPython.display import Image
+from traitlets import Bytes, Dict, Int, List, Unicode
+
+from helpers import decoding, front_end, plane
+
+
+class Point(List):
+    """A list of floats that may be given as any sequence or array of numbers."""
+
+    def validate(self, obj, value):
+        return super().validate(obj, np.asarray(value, float).tolist())
+
+
+class PlaneWidget(anywidget.AnyWidget):
+    """A point z on a plane; a subclass says what pictures it stands for.
+
+    The browser asks by message, with an id, and gets one `answer` for each; it waits
+    for it before it asks again. Setting `z` or `label` in Python decodes as well.
+    """
+
+    _css = front_end.style()
+    _ipython_display_ = None  # so that ipywidgets 7 too shows our MIME bundle
+
+    z = Point().tag(sync=True)
+    label = Int(-1).tag(sync=True)
+    axes = List(Int(), [0, 1]).tag(sync=True)
+    limits = List().tag(sync=True)  # (latent_dim, 2): low and high
+    codes = Bytes().tag(sync=True)  # float32 (n, latent_dim)
+    labels = Bytes().tag(sync=True)  # int16 (n,)
+    class_names = List(Unicode()).tag(sync=True)
+    n_classes = Int(0).tag(sync=True)
+    pictures = Bytes().tag(sync=True)  # uint8, of the shape below
+    shape = List(Int(), [0, 0, 0, 0]).tag(sync=True)  # n, h, w, c
+    answer = Dict().tag(sync=True)  # what the last request came to
+    error = Unicode().tag(sync=True)
+    notice = Unicode().tag(sync=True)
+
+    def __init__(
+        self, decode, codes, labels, class_names, latent_dim, limits, n_classes, axes
+    ):
+        if not callable(decode):
+            raise ValueError(f"decode is {decode!r}: give a function of z.")
+        if latent_dim is None:
+            latent_dim = 2 if codes is None else np.shape(codes)[-1]
+        if latent_dim < 2:
+            raise ValueError(f"latent_dim is {latent_dim}: a plane needs 2 or more.")
+        if n_classes is not None and n_classes < 1:
+            raise ValueError(f"n_classes is {n_classes}: give 1 or more, or None.")
+        if len(set(axes)) != 2 or not set(axes) <= set(range(latent_dim)):
+            raise ValueError(f"axes is {axes}: give two of 0 to {latent_dim - 1}.")
+        codes, labels = plane.check_codes(codes, labels, latent_dim)
+        self._decode, self._quiet = decode, True
+        super().__init__(
+            axes=list(axes),
+            limits=plane.check_limits(limits, codes).tolist(),
+            codes=codes.tobytes(),
+            labels=labels.tobytes(),
+            class_names=plane.check_class_names(class_names, labels, n_classes),
+            n_classes=n_classes or 0,
+        )
+        self.on_msg(self._on_message)
+
+    @property
+    def images(self):
+        """The pictures decoded last, uint8 (n, h, w, c)."""
+        return np.frombuffer(self.pictures, np.uint8).reshape(self.shape)
+
+    def static(self):
+        """Return a still picture of the explorer, for places without widgets."""
+        return Image(self._sheet(), format="png", alt=repr(self))
+
+    def __repr__(self):
+        numbers = ", ".join(f"{value:.2f}" for value in self.z)
+        named = f", class {self.class_names[self.label]}" if self.label >= 0 else ""
+        return f"{type(self).__name__}: z = ({numbers}){named}"
+
+    def _repr_mimebundle_(self, **kwargs):
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        return {**data, "image/png": self._sheet()}, metadata
+
+    def _sheet(self):
+        """Return a PNG; each explorer has its own."""
+        raise NotImplementedError
+
+    def _decode_here(self):
+        """Return uint8 (n, h, w, c) for z and label; each explorer has its own."""
+        raise NotImplementedError
+
+    @traitlets.validate("z")
+    def _check_z(self, proposal):
+        return decoding.check_z(proposal["value"], len(self.limits))
+
+    @traitlets.validate("label")
+    def _check_label(self, proposal):
+        label = proposal["value"]
+        if label not in (range(self.n_classes) if self.n_classes else (-1,)):
+            raise ValueError(f"label {label}: there are {self.n_classes} classes.")
+        return label
+
+    @traitlets.observe("z", "label")
+    def _moved(self, change):
+        if not self._quiet:
+            self._answer({"kind": "decode", "id": ""}, self._decode_here)
+
+    def _on_message(self, widget, message, buffers):
+        with self.hold_sync():
+            self._answer(message, lambda: self._obey(message, buffers))
+
+    def _obey(self, message, buffers):
+        """Do what the browser asks; return the new pictures, or None to keep them."""
+        self._quietly(z=message["z"], label=message["label"])
+        return self._decode_here()
+
+    def _quietly(self, **values):
+        """Set traits without answering to the change."""
+        self._quiet = True
+        try:
+            for name, value in values.items():
+                self.set_trait(name, value)
+        finally:
+            self._quiet = False
+
+    def _answer(self, message, decode):
+        """Decode and show; if that fails, say so and keep the last pictures."""
+        try:
+            pixels, error = decode(), ""
+        except (Exception, KeyboardInterrupt) as problem:
+            pixels, error = None, decoding.in_words(problem)
+        with self.hold_sync():
+            if pixels is not None:
+                self._show(pixels)
+            if pixels is not None or error:
+                self.error = error
+            self.answer = {
+                "kind": message["kind"],
+                "id": message["id"],
+                "z": self.z,
+                "label": self.label,
+                "error": error,
+            }
+
+    def _show(self, pixels):
+        self.pictures, self.shape = pixels.tobytes(), list(pixels.shape)
+
+    def _run_decoder(self, z, labels):
+        """Return uint8 pictures (n, h, w, c) of z (n, latent_dim), labels (n,)."""
+        z = np.asarray(z, np.float32)
+        classes = (np.asarray(labels, np.int32),) if self.n_classes else ()
+        pixels, notice = decoding.to_pixels(self._decode(z, *classes), len(z))
+        if notice and not self.notice:  # said once
+            self.notice = notice
+        return pixels
