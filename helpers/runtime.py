@@ -159,10 +159,12 @@ def setup(seed=0):
     """
     check_versions()
     name = profile()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    import keras
-    import tensorflow as tf
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with _without_native_messages():
+        import keras
+        import tensorflow as tf
 
+        device = _device(tf)
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError(
             f"Keras runs on {keras.backend.backend()!r} here; the course needs "
@@ -174,9 +176,30 @@ def setup(seed=0):
         python=f"{platform.python_version()} at {sys.executable}",
         tensorflow=tf.__version__,
         keras=keras.__version__,
-        device=_device(tf),
+        device=device,
         seed=seed,
     )
+
+
+@contextlib.contextmanager
+def _without_native_messages():
+    """Hold back what C++ code writes to file descriptor 2; show it if we fail.
+
+    TensorFlow greets with ten lines about CPU instructions and missing GPUs before
+    its own log level counts.
+    """
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            held.seek(0)
+            os.write(kept, held.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def _device(tf):
