@@ -72,5 +72,12 @@ def digit_frechet_distance(images, reference):
 
 
 def label_agreement(images, labels):
-    """Return the share of digits that our classifier reads as the label asked for."""
-    return float(np.mean(digit_probabilities(images).argmax(axis=1) == labels))
+    """Return the share of digits that our classifier reads as the label asked for.
+
+    images (n, 28, 28, 1) in [0, 1], labels (n,). Raises ValueError for others.
+    """
+    read = digit_probabilities(images).argmax(axis=1)
+    labels = np.asarray(labels)
+    if labels.shape != read.shape:
+        raise ValueError(f"labels has shape {labels.shape}, expected {read.shape}.")
+    return float(np.mean(read == labels))
