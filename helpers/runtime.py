@@ -159,17 +159,15 @@ def setup(seed=0):
     """
     check_versions()
     name = profile()
+    # Before Keras is imported: another backend may not even be installed.
+    _check_backend(os.environ.setdefault("KERAS_BACKEND", "tensorflow"))
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _without_native_messages():
         import keras
         import tensorflow as tf
 
         device = _device(tf)
-    if keras.backend.backend() != "tensorflow":
-        raise RuntimeError(
-            f"Keras runs on {keras.backend.backend()!r} here; the course needs "
-            "TensorFlow. Unset KERAS_BACKEND and restart the kernel."
-        )
+    _check_backend(keras.backend.backend())
     keras.utils.set_random_seed(seed)
     return Report(
         profile=name,
@@ -179,6 +177,14 @@ def setup(seed=0):
         device=device,
         seed=seed,
     )
+
+
+def _check_backend(name):
+    if name != "tensorflow":
+        raise RuntimeError(
+            f"Keras runs on {name!r} here; the course needs TensorFlow. "
+            "Unset KERAS_BACKEND and restart the kernel."
+        )
 
 
 @contextlib.contextmanager
