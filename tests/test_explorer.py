@@ -1,6 +1,7 @@
 """The explorers without a browser: traits and messages in, pictures and words out."""
 
 import io
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -329,3 +330,10 @@ def test_the_front_end_is_one_module_that_asks_nothing_of_a_network(entry):
     assert text.count("export default") == 1
     assert "\nimport " not in text and not text.startswith("import ")
     assert "http" not in text + front_end.style()
+
+
+@pytest.mark.parametrize("entry", ["latent_explorer.js", "draw_explorer.js"])
+def test_the_modules_of_a_front_end_do_not_share_a_name(entry):
+    names = re.findall(r"^(?:const|function) (\w+)", front_end.bundle(entry), re.M)
+    assert len(names) > 20
+    assert sorted(names) == sorted(set(names))

@@ -1,10 +1,15 @@
 // Elements of the page, made in one line each.
 
+const TAKES_KEYS = ["button", "input", "select"];
+
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
     else if (value !== false && value != null) made.setAttribute(name, value);
+  }
+  if (TAKES_KEYS.includes(tag) || "tabindex" in attributes) {
+    made.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's own keys
   }
   made.append(...children);
   return made;

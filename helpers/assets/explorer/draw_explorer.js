@@ -88,7 +88,7 @@ function render({ model, el }) {
     const [mean, std] = [model.get("z_mean"), model.get("z_std")];
     const onPlane = (values) => state.axes.map((axis) => values[axis]);
     plane.mark({ ellipse: mean.length ? { mean: onPlane(mean), std: onPlane(std) } : null });
-    const words = (values) => `(${onPlane(values).map(number).join(", ")})`;
+    const words = (values) => `(${onPlane(values).map((one) => number(one).trim()).join(", ")})`;
     posterior.textContent = mean.length
       ? `q(z|x): mean ${words(mean)}, standard deviation ${words(std)}`
       : "Draw a digit to see its posterior.";
@@ -99,7 +99,7 @@ function render({ model, el }) {
     const exact = !courier.isBusy() && (!z || z.every((value, i) => value === state.z[i]));
     const kind = courier.isBusy() ? "waiting" : error ? "failed" : exact ? "exact" : "waiting";
     readout.show(state.z, "", kind);
-    el.dispatchEvent(new CustomEvent("gx-shown", {
+    el.dispatchEvent(new CustomEvent("gx-shown", { bubbles: true,
       detail: { z: [...state.z], exact: kind === "exact" } }));
   }
 
@@ -129,7 +129,7 @@ function render({ model, el }) {
     sketch.setBase(toImageCanvas(bytes, side, side, 1));
   }
 
-  el.append(element("div", { class: "gx", "data-lm-suppress-shortcuts": "true" },
+  el.append(element("div", { class: "gx gx-draw" },
     element("div", { class: "gx-side gx-narrow" },
             element("div", { class: "gx-title" }, "Draw a digit"), sketch.element,
             element("div", { class: "gx-tools" },

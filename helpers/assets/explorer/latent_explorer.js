@@ -120,7 +120,7 @@ function render({ model, el }) {
     readout.show(state.z, named(), isExact ? "exact" : failed() ? "failed"
                                    : best ? "nearest" : "waiting");
     if (showTiles) layTiles();
-    el.dispatchEvent(new CustomEvent("gx-shown", {
+    el.dispatchEvent(new CustomEvent("gx-shown", { bubbles: true,
       detail: { z: [...state.z], label: state.label, exact: isExact } }));
   }
 
@@ -186,7 +186,7 @@ function render({ model, el }) {
     askForAtlas();
   }
 
-  el.append(element("div", { class: "gx", "data-lm-suppress-shortcuts": "true" },
+  el.append(element("div", { class: "gx gx-latent" },
     element("div", { class: "gx-side" }, plane.element, tools.element,
             sliders ? axisChooser(limits.length, state.axes, chooseAxes) : "", tools.hint),
     element("div", { class: "gx-side" },

@@ -78,9 +78,8 @@ export function drawCross(context, [x, y], { left, top, width, height }) {
 }
 
 export function drawHandle(context, [x, y]) {
-  circle(context, x, y, 10, "#ffffff", "rgba(0, 0, 0, 0.55)", 1.5);
-  circle(context, x, y, 6.5, ACCENT, null, 0);
-  circle(context, x, y, 1.6, "#ffffff", null, 0);
+  circle(context, x, y, 8.5, "#ffffff", "rgba(0, 0, 0, 0.6)", 1.5);
+  circle(context, x, y, 5.5, ACCENT, null, 0);
 }
 
 function circle(context, x, y, radius, fill, line, width) {

@@ -2,25 +2,29 @@
 
 import { toImageData } from "./picture.js";
 
-// `limits` of all dimensions; the image reaches half a tile beyond them on every side.
+const SHOWN = 11; // tiles a side; more would be too small to see
+
+// `limits` of all dimensions; the image reaches half a tile beyond its outer codes.
 export function mosaic({ bytes, axes, side, shape }, limits) {
   const [, height, width, channels] = shape;
+  const every = Math.ceil(side / SHOWN);
+  const count = Math.floor((side - 1) / every) + 1;
   const image = document.createElement("canvas");
-  image.width = side * width;
-  image.height = side * height;
+  image.width = count * width;
+  image.height = count * height;
   const context = image.getContext("2d");
   const length = height * width * channels;
-  for (let row = 0; row < side; row++) {
-    for (let column = 0; column < side; column++) {
-      const start = (row * side + column) * length;
+  for (let row = 0; row < count; row++) {
+    for (let column = 0; column < count; column++) {
+      const start = (row * side + column) * every * length;
       const tile = toImageData(bytes.subarray(start, start + length), height, width, channels);
-      context.putImageData(tile, column * width, (side - 1 - row) * height);
+      context.putImageData(tile, column * width, (count - 1 - row) * height);
     }
   }
   const [x, y] = axes.map((axis) => {
     const [low, high] = limits[axis];
-    const half = (high - low) / (side - 1) / 2;
-    return [low - half, high + half];
+    const gap = ((high - low) / (side - 1)) * every;
+    return [low - gap / 2, low + gap * (count - 0.5)];
   });
   return { image, x, y };
 }

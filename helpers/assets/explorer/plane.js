@@ -82,16 +82,17 @@ export function createPlane({ points, names, limits, axes, describedBy, on }) {
     const { image, x, y } = marks.tiles;
     const [left, top] = place([x[0], y[1]]);
     const [right, bottom] = place([x[1], y[0]]);
-    made.imageSmoothingEnabled = false;
+    made.imageSmoothingEnabled = right - left < image.width; // crisp when enlarged
+    made.imageSmoothingQuality = "high";
     made.drawImage(image, left, top, right - left, bottom - top);
   }
 
   function drawFront() {
     const made = context(front);
     drawCross(made, place(marks.at), inside());
-    if (marks.ellipse) drawEllipse(made, marks.ellipse, place);
     drawWalk(made, marks.walk.map((point) => point && place(point)));
     drawHandle(made, place(marks.at));
+    if (marks.ellipse) drawEllipse(made, marks.ellipse, place);
   }
 
   function drawAll() {

@@ -1,0 +1,72 @@
+"""A browser, a JupyterLab, and a notebook that has run in it."""
+
+import shutil
+
+import lab
+import pytest
+
+NOTEBOOKS = lab.ROOT / "notebooks"
+SCREENSHOTS = lab.ROOT / "build" / "screenshots"  # for a person to look at
+LESSON = "04_cvae"
+DESKTOP = {"width": 1100, "height": 900}
+PHONE = {"width": 390, "height": 800}
+
+TOY = [
+    "import time\nimport numpy as np\nimport toy\nfrom helpers import explorer\n"
+    "codes, labels = toy.codes()",
+    "latent = explorer.LatentExplorer(toy.decode, codes, labels, n_classes=10)\nlatent",
+    "draw = explorer.DrawExplorer(\n    toy.encode, toy.decode, codes, labels, "
+    "n_classes=10\n)\ndraw",
+]
+HARD = [
+    TOY[0],
+    "deep = explorer.LatentExplorer(toy.decode_colour, latent_dim=4)\ndeep",
+    "def slow_decode(z):\n    time.sleep(2)\n    return toy.decode(z)\n\n"
+    "slow = explorer.LatentExplorer(slow_decode, limits=(-3, 3))\nslow",
+    "def failing_decode(z):\n    if len(z) == 1 and z[0, 0] > 1:\n"
+    "        raise ArithmeticError('out of its depth')\n    return toy.decode(z)\n\n"
+    "failing = explorer.LatentExplorer(failing_decode, limits=(-3, 3))\nfailing",
+]
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(
+            executable_path=chromium, args=lab.CHROMIUM_FLAGS
+        )
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """JupyterLab over a folder that holds the notebooks to test."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    lab.write_notebook(folder / "toy.ipynb", TOY)
+    lab.write_notebook(folder / "hard.ipynb", HARD)
+    if (NOTEBOOKS / f"{LESSON}.ipynb").exists():
+        shutil.copy(NOTEBOOKS / f"{LESSON}.ipynb", folder)
+    with lab.jupyterlab(folder, tmp_path_factory.mktemp("home")) as (url, token):
+        yield url, token
+
+
+@pytest.fixture(scope="session")
+def run_notebook(browser, server):
+    """A function that runs a notebook to its end and returns its page."""
+
+    def run(name, viewport=DESKTOP, onrequest=None, **options):
+        page = browser.new_page(viewport=viewport, **options)
+        page.set_default_timeout(20_000)
+        if onrequest:
+            page.on("request", onrequest)
+        lab.open_notebook(page, *server, f"{name}.ipynb")
+        lab.run_all(page)
+        return page
+
+    return run
+
+
+def keep_screenshot(locator, name):
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    locator.screenshot(path=SCREENSHOTS / f"{name}.png")
