@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import decoding, explorer, front_end, plane
+from helpers import decoding, drawing, explorer, front_end, plane
 
 sys.path.insert(0, str(Path(__file__).parent / "browser"))
 import toy
@@ -311,6 +311,159 @@ def test_a_contact_sheet_without_codes():
 def test_it_reads_as_one_line():
     widget = latent(n_classes=10, label=3, z=(1, -2))
     assert repr(widget) == "LatentExplorer: z = (1.00, -2.00), class 3"
+
+
+# DrawExplorer
+
+
+def drawer(encode=toy.encode, decode=toy.decode, **options):
+    return explorer.DrawExplorer(encode, decode, **{"n_classes": 10, **options})
+
+
+def stroke(top=30, left=60, height=120, width=20):
+    page = np.zeros((drawing.SIDE, drawing.SIDE), np.uint8)
+    page[top : top + height, left : left + width] = 255
+    page[top : top + 20, left : left + 60] = 255
+    return page.tobytes()
+
+
+def test_a_drawing_is_encoded_and_decoded_as_all_classes():
+    widget = drawer()
+    ask(widget, kind="drawing", label=None, buffers=[memoryview(stroke())])
+    page = np.frombuffer(stroke(), np.uint8).reshape(drawing.SIDE, drawing.SIDE)
+    x = drawing.centred(page)
+    z_mean, z_log_var = toy.encode(x[None, ..., None])
+    np.testing.assert_allclose(widget.z_mean, z_mean[0], rtol=1e-6)
+    np.testing.assert_allclose(widget.z_std, np.exp(z_log_var[0] / 2), rtol=1e-6)
+    np.testing.assert_allclose(widget.z, z_mean[0], rtol=1e-6)
+    expected = toy.decode(np.repeat(z_mean, 10, 0), np.arange(10))
+    assert (widget.images[..., 0] == np.round(expected * 255)).all()
+    assert widget.digit == np.round(x * 255).astype(np.uint8).tobytes()
+
+
+def test_setting_the_drawing_in_python_does_the_same():
+    one, other = drawer(), drawer()
+    ask(one, kind="drawing", label=None, buffers=[stroke()])
+    other.drawing = stroke()
+    assert one.z == other.z and (one.images == other.images).all()
+
+
+def test_dragging_z_decodes_all_classes_and_leaves_the_posterior():
+    widget = drawer()
+    z_mean = widget.z_mean
+    widget.z = (2, 1)
+    expected = toy.decode(np.tile([[2.0, 1.0]], (10, 1)), np.arange(10))
+    assert (widget.images[..., 0] == np.round(expected * 255)).all()
+    assert widget.z_mean == z_mean
+
+
+def test_without_classes_there_is_one_picture():
+    widget = drawer(n_classes=None)
+    assert widget.images.shape == (1, 28, 28, 1)
+
+
+def test_a_cleared_page_has_no_posterior_and_no_pictures():
+    widget = drawer()
+    blank = bytes(drawing.SIDE**2)
+    assert ask(widget, kind="drawing", label=None, buffers=[blank])["error"] == ""
+    assert widget.z_mean == [] and len(widget.images) == 0 and widget.digit == b""
+    ask(widget, kind="drawing", label=None, buffers=[stroke()])
+    assert len(widget.images) == 10
+
+
+def labelled(x, y):
+    z_mean, z_log_var = toy.encode(x)
+    return z_mean + y[:, None], z_log_var
+
+
+def test_an_encoder_that_needs_the_label_gets_the_one_that_was_picked():
+    widget = drawer(labelled, encode_label=True)
+    ask(widget, kind="drawing", label=3, buffers=[stroke()])
+    three = np.array(widget.z_mean)
+    ask(widget, kind="drawing", label=5, buffers=[stroke()])
+    np.testing.assert_allclose(widget.z_mean, three + 2, rtol=1e-6)
+    widget.label = 4
+    np.testing.assert_allclose(widget.z_mean, three + 1, rtol=1e-6)
+
+
+def test_a_classifier_guesses_the_label_until_one_is_picked():
+    widget = drawer(labelled, encode_label=True, classify=lambda x: np.eye(10)[[6]])
+    assert widget.label == 6
+    ask(widget, kind="drawing", label=2, buffers=[stroke()])
+    assert widget.label == 2
+    ask(widget, kind="drawing", label=None, buffers=[stroke()])
+    assert widget.label == 6
+
+
+def test_without_a_classifier_the_label_stays():
+    widget = drawer(labelled, encode_label=True)
+    ask(widget, kind="drawing", label=2, buffers=[stroke()])
+    ask(widget, kind="drawing", label=None, buffers=[stroke()])
+    assert widget.label == 2
+
+
+def test_an_encoder_may_also_return_the_sample():
+    widget = drawer(lambda x: (*toy.encode(x), np.zeros((1, 2))))
+    assert len(widget.z_mean) == 2
+
+
+@pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        (np.zeros((1, 2)), "must return \\(z_mean, z_log_var\\)"),
+        ((np.zeros(2), np.zeros(2)), "expected \\(1, 2\\)"),
+        ((np.zeros((1, 3)), np.zeros((1, 3))), "expected \\(1, 2\\)"),
+        ((np.zeros((1, 2)), np.full((1, 2), np.nan)), "NaN or infinity"),
+    ],
+)
+def test_what_is_no_posterior_is_refused(returned, message):
+    with pytest.raises(ValueError, match=message):
+        drawer(lambda x: returned)
+
+
+def test_when_the_encoder_raises_the_last_pictures_stay():
+    calls = []
+
+    def encode(x):
+        calls.append(x)
+        if len(calls) == 2:
+            raise ArithmeticError("out of ink")
+        return toy.encode(x)
+
+    widget = drawer(encode)
+    before = widget.images.copy()
+    assert (
+        "out of ink"
+        in ask(widget, kind="drawing", label=None, buffers=[stroke()])["error"]
+    )
+    assert (widget.images == before).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"encode": None}, "encode is None"),
+        ({"decode": 3}, "decode is 3"),
+        ({"encode_label": True, "n_classes": None}, "encode_label needs n_classes"),
+        ({"example": np.zeros((28, 28, 3))}, "example has shape"),
+    ],
+)
+def test_arguments_of_a_page_that_do_not_fit_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        drawer(**options)
+
+
+def test_a_drawing_of_another_size_is_refused():
+    with pytest.raises(ValueError, match="38416|196"):
+        drawer().drawing = b"1234"
+
+
+def test_a_page_s_contact_sheet_shows_the_drawing_and_all_classes():
+    wide = Image.open(io.BytesIO(drawer().static().data)).size
+    narrow = Image.open(io.BytesIO(drawer(n_classes=None).static().data)).size
+    assert wide[0] > 3 * narrow[0]
+    blank = drawer(example=np.zeros((28, 28)))
+    assert Image.open(io.BytesIO(blank.static().data)).size[0] > 50
 
 
 # Both

@@ -24,7 +24,7 @@ function render({ model, el }) {
   const plane = createPlane({
     points: pointsOf(model), names: model.get("class_names"), limits, axes: state.axes,
     describedBy: readout.id,
-    on: { point: moveTo, release: () => {}, key: onKey },
+    on: { point: moveTo, key: onKey },
   });
   const classes = model.get("encode_label")
     ? classChooser("I drew", names, colourOf, relabel)

@@ -6,11 +6,14 @@ const STEP = 1 / 40; // of the range in view, for an arrow key; Shift: a fifth o
 const WHEEL = 0.0015;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-// `target` has toPoint(event), stepBy([dx, dy]) and zoomBy(factor, point or null);
-// `onpoint(point, event)` is a press or a drag, `onkey(key)` any other key.
-export function listen(element, target, { onpoint, onrelease, onkey }) {
+// `target` has at(), toPoint(event), stepBy([dx, dy]) and zoomBy(factor, point or null);
+// `onpoint(point, event)` is a press or a drag, with no event where a pinch takes it
+// back; `onkey(key)` is any other key, and returns whether it was of use.
+export function listen(element, target, { onpoint, onkey }) {
   const pressed = new Map();
   let spread = 0;
+  let pinched = false; // until all fingers are up
+  let before = null; // where the handle was when the first finger came down
 
   function down(event) {
     if (event.button !== 0) return;
@@ -18,14 +21,21 @@ export function listen(element, target, { onpoint, onrelease, onkey }) {
     event.preventDefault();
     capture(element, event.pointerId);
     pressed.set(event.pointerId, event);
-    spread = pressed.size === 2 ? reach(pressed) : 0;
-    if (pressed.size === 1) onpoint(target.toPoint(event), event);
+    if (pressed.size === 1) {
+      pinched = false;
+      before = target.at();
+      onpoint(target.toPoint(event), event);
+    } else if (pressed.size === 2) {
+      pinched = true;
+      spread = reach(pressed);
+      onpoint(before, null);
+    }
   }
 
   function move(event) {
     if (!pressed.has(event.pointerId)) return;
     pressed.set(event.pointerId, event);
-    if (pressed.size === 1) onpoint(target.toPoint(event), event);
+    if (!pinched) onpoint(target.toPoint(event), event);
     else if (pressed.size === 2) pinch();
   }
 
@@ -39,8 +49,7 @@ export function listen(element, target, { onpoint, onrelease, onkey }) {
   }
 
   function up(event) {
-    if (!pressed.delete(event.pointerId) || pressed.size) return;
-    onrelease();
+    pressed.delete(event.pointerId);
   }
 
   function wheel(event) {

@@ -29,7 +29,7 @@ function render({ model, el }) {
   const plane = createPlane({
     points: pointsOf(model), names: model.get("class_names"), limits, axes: state.axes,
     describedBy: readout.id,
-    on: { point: onPoint, release: () => {}, key: onKey },
+    on: { point: onPoint, key: onKey },
   });
   const walk = createWalk({ onmove: moveTo, onstate: onWalk });
   const tools = toolbar({ plane, walk, ontiles: toggleTiles });

@@ -54,7 +54,7 @@ export function messages() {
   const error = element("div", { class: "gx-error", role: "alert", hidden: true });
   const notice = element("div", { class: "gx-notice", role: "status", hidden: true });
   function show(wrong, said) {
-    error.textContent = wrong && `${wrong}: the last picture stays.`;
+    error.textContent = wrong && `${wrong} (the last picture stays)`;
     error.hidden = !wrong;
     notice.textContent = said;
     notice.hidden = !said;

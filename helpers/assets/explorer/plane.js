@@ -89,10 +89,16 @@ export function createPlane({ points, names, limits, axes, describedBy, on }) {
 
   function drawFront() {
     const made = context(front);
+    const { left, top, width, height } = inside();
+    made.beginPath(); // a handle on the border stays whole, one out of view is not drawn
+    made.rect(left - 9, top - 9, width + 18, height + 18);
+    made.save();
+    made.clip();
     drawCross(made, place(marks.at), inside());
     drawWalk(made, marks.walk.map((point) => point && place(point)));
     drawHandle(made, place(marks.at));
     if (marks.ellipse) drawEllipse(made, marks.ellipse, place);
+    made.restore();
   }
 
   function drawAll() {
@@ -112,8 +118,8 @@ export function createPlane({ points, names, limits, axes, describedBy, on }) {
   watcher.observe(box);
   const theme = new MutationObserver(drawAll);
   theme.observe(document.body, { attributes: true });
-  listen(box, { toPoint, stepBy, zoomBy },
-         { onpoint: on.point, onrelease: on.release, onkey: on.key });
+  listen(box, { at: () => marks.at, toPoint, stepBy, zoomBy },
+         { onpoint: on.point, onkey: on.key });
 
   return {
     element: box,
