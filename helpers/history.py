@@ -1,6 +1,5 @@
 """What a training run leaves behind, and how it is kept on disk."""
 
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,14 +85,22 @@ def save_checkpoint(path, settings, variables, history):
     runtime.write_whole(path, lambda file: np.savez(file, **content))
 
 
-def load_checkpoint(path, settings, variables):
+def load_checkpoint(path, settings, names, variables):
     """Set the variables from a checkpoint and return its History.
 
     Raises ValueError if the file is damaged or belongs to another run: other
-    settings, another number or other shapes of variables. Then nothing is set.
+    settings, other names of losses, another number or other shapes of variables.
+    Then nothing is set.
     """
     content = _read(Path(path))
     _check_settings(path, _part(content, "setting"), settings)
+    batches = _part(content, "batches")
+    if batches and sorted(batches) != sorted(names):
+        raise ValueError(
+            f"The checkpoint {path} belongs to another run: its losses are "
+            f"{', '.join(sorted(batches))}, here they are {', '.join(sorted(names))}. "
+            "Use another file, or delete this one to start anew."
+        )
     values = list(_part(content, "variable").values())
     found = [tuple(value.shape) for value in values]
     wanted = [tuple(variable.shape) for variable in variables]
@@ -103,22 +110,23 @@ def load_checkpoint(path, settings, variables):
             f"{len(found)} variables, this run has {len(wanted)}, or their shapes "
             "differ. Use another file, or delete this one to start anew."
         )
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
-    return History(
+    history = History(
         steps_per_epoch=int(content["steps_per_epoch"]),
-        batches=_part(content, "batches"),
+        batches=batches,
         evaluations=_part(content, "evaluation"),
         snapshots=[(int(k), v) for k, v in _part(content, "snapshot").items()],
         seconds=float(content["seconds"]),
     )
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+    return history
 
 
 def _read(path):
     try:
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
-    except (zipfile.BadZipFile, ValueError, EOFError, OSError, KeyError) as error:
+    except Exception as error:  # a damaged zip raises a dozen different ones
         raise ValueError(
             f"The checkpoint {path} cannot be read ({error}). Delete it to start "
             "the training anew."

@@ -26,9 +26,18 @@ class Camera:
         step = history.steps
         taken = [number for number, _ in history.snapshots]
         if step in self.wanted and step not in taken:
-            picture = np.asarray(self.snapshot(step))
-            history.snapshots.append((step, picture))
-            board.image(picture, step)
+            picture = self.snapshot(step)
+            if picture is not None:
+                picture = _as_array(picture)
+                history.snapshots.append((step, picture))
+                board.image(picture, step)
+
+
+def _as_array(picture):
+    picture = np.asarray(picture)
+    if picture.dtype.hasobject:
+        raise ValueError("snapshot(step) must return an array of numbers, or None.")
+    return picture
 
 
 class TensorBoard:
@@ -51,10 +60,15 @@ class TensorBoard:
                     tf.summary.scalar(name, value)
 
     def image(self, picture, step):
-        if self.writer and picture.ndim in (2, 3) and picture.dtype.kind in "fu":
-            shape = picture.shape if picture.ndim == 3 else (*picture.shape, 1)
+        """Write a picture (h, w) or (h, w, 1 or 3), or several (n, h, w, 1 or 3)."""
+        if picture.ndim == 2:
+            picture = picture[..., None]
+        if picture.ndim == 3:
+            picture = picture[None]
+        is_image = picture.ndim == 4 and picture.shape[-1] in (1, 3)
+        if self.writer and is_image and picture.dtype.kind in "fu":
             with self.writer.as_default(step=step):
-                tf.summary.image("snapshot", picture.reshape(1, *shape))
+                tf.summary.image("snapshot", picture, max_outputs=16)
 
 
 class Progress:

@@ -6,20 +6,15 @@ device and takes many steps in one call of one graph, so that Python is entered
 about once a second instead of once a batch.
 """
 
-import time
-from pathlib import Path
-
 import numpy as np
 import tensorflow as tf
 
 from helpers import runtime
-from helpers.history import History, load_checkpoint, save_checkpoint
+from helpers.engine import Engine, trace
 from helpers.observers import Camera, Progress, TensorBoard, stop_button
 
-# What makes an XLA-compiled step slower than a plain one: convolutions on a CPU
-# lose oneDNN's kernels, loops (an LSTM's) lose theirs; see benchmarks/.
-SLOW_IN_XLA = {"CPU": ("Conv", "DepthwiseConv", "While"), "GPU": ("CudnnRNN",)}
-SECONDS_PER_CALL = 1.0  # how long the Stop button may have to wait
+# From about here on, fusing an update saves more time than calling it costs.
+MANY_WEIGHTS = 40_000
 
 
 def gradient_step(loss, variables, optimizer):
@@ -27,13 +22,21 @@ def gradient_step(loss, variables, optimizer):
 
     loss(*batch) returns a dict of scalars; the one named "loss" is minimised.
     variables is a list of Keras variables, for which the optimizer is built here.
+    Where they hold many weights the update, but not the rest of the step, is
+    compiled with XLA, so that it reads and writes each weight only once.
     """
     optimizer.build(variables)
+
+    def update(gradients):
+        optimizer.apply(gradients, variables)
+
+    if sum(np.prod(variable.shape) for variable in variables) >= MANY_WEIGHTS:
+        update = tf.function(update, jit_compile=True)
 
     def step(*batch):
         with tf.GradientTape() as tape:
             losses = loss(*batch)
-        optimizer.apply(tape.gradient(losses["loss"], variables), variables)
+        update(tape.gradient(losses["loss"], variables))
         return losses
 
     return step
@@ -46,13 +49,11 @@ def compiled(step, xla="auto"):
     the device decide, when it is first called. Make a new one for every pair of
     model and optimizer: the graph keeps the variables that it was traced with.
     """
-    if xla not in (True, False, "auto"):
-        raise ValueError(f"xla is {xla!r}: it must be True, False or 'auto'.")
     chosen = []
 
     def call(*batch):
         if not chosen:
-            chosen.append(_compile(step, xla, batch)[0])
+            chosen.append(trace(step, xla, batch)[0])
         return chosen[0](*batch)
 
     return call
@@ -87,9 +88,9 @@ def fit(
     x_train     an array (n, ...) or a tuple of arrays of the same length n. Each
                 epoch visits them in a new order, which depends on `seed` and the
                 epoch alone, and leaves out the last n % batch_size of that order
-    snapshot    snapshot(step_number) -> array, called when each of snapshot_steps
-                steps have been taken (0: before the first one); the results are
-                in history.snapshots as pairs (step_number, array)
+    snapshot    snapshot(step_number) -> array or None, called when each of
+                snapshot_steps steps have been taken (0: before the first one);
+                the arrays are in history.snapshots as pairs (step_number, array)
     evaluate    evaluate() -> dict of numbers, called after each epoch
     checkpoint  name of a .npz file, written after each epoch and when training
                 is stopped. If it exists, training goes on from it and ends with
@@ -103,7 +104,7 @@ def fit(
     longer finite (its attribute `history` has the losses up to there).
     """
     arrays = _checked_arrays(x_train, epochs, batch_size)
-    engine = _Engine(step, arrays, batch_size, seed, xla)
+    engine = Engine(step, arrays, batch_size, seed, xla)
     history = engine.start(checkpoint)
     total = epochs * history.steps_per_epoch
     if progress is None:
@@ -127,103 +128,6 @@ def fit(
         if stopped():
             engine.save(checkpoint, history)
     return history
-
-
-class _Engine:
-    """The data on the device and the graph that takes many steps in one call."""
-
-    def __init__(self, step, arrays, batch_size, seed, xla):
-        self.settings = {
-            "examples": len(arrays[0]),
-            "batch_size": batch_size,
-            "seed": seed,
-        }
-        data = [tf.constant(array) for array in arrays]
-        example = [array[:batch_size] for array in data]
-        step, self.names, self.variables = _compile(step, xla, example)
-        self._run = _many_steps(step, data, self.names)
-        self._steps_per_call = 1
-
-    def start(self, checkpoint):
-        """Return the checkpoint's History if there is one, else an empty one."""
-        if checkpoint and Path(checkpoint).exists():
-            return load_checkpoint(checkpoint, self.settings, self.variables)
-        return History(self.settings["examples"] // self.settings["batch_size"])
-
-    def save(self, checkpoint, history):
-        if checkpoint:
-            save_checkpoint(checkpoint, self.settings, self.variables, history)
-
-    def advance(self, history, up_to):
-        """Take some steps, at most to the end of the epoch and to step `up_to`."""
-        epoch, first = divmod(history.steps, history.steps_per_epoch)
-        last = min(history.steps_per_epoch, first + self._steps_per_call)
-        last = min(last, first + up_to - history.steps)
-        order = self._order(epoch, history.steps_per_epoch)
-        begin = time.perf_counter()
-        values, taken = self._run(order, first, last)
-        values = values.numpy()[: int(taken)]
-        seconds = time.perf_counter() - begin
-        history.add_steps(self.names, values)
-        history.seconds += seconds
-        if seconds < SECONDS_PER_CALL / 4:
-            self._steps_per_call *= 4
-        elif seconds > SECONDS_PER_CALL * 2:
-            self._steps_per_call = max(1, self._steps_per_call // 2)
-
-    def _order(self, epoch, steps):
-        """The rows of each batch of an epoch: int32 (steps, batch_size)."""
-        random = np.random.default_rng([self.settings["seed"], epoch])
-        rows = random.permutation(self.settings["examples"]).astype("int32")
-        size = self.settings["batch_size"]
-        return tf.constant(rows[: steps * size].reshape(steps, size))
-
-
-def _compile(step, xla, batch):
-    """Trace a step on one batch; return it, its losses' names, its variables."""
-    function = tf.function(step, jit_compile=xla is not False)
-    trace = function.get_concrete_function(*batch)
-    if xla == "auto" and not _xla_pays(trace.graph):
-        function = tf.function(step)
-        trace = function.get_concrete_function(*batch)
-    names = sorted(trace.structured_outputs)
-    by_handle = {id(variable.handle): variable for variable in trace.variables}
-    # A function's own list of variables has no fixed order; its captures have.
-    captured = [by_handle.get(id(handle)) for handle in trace.captured_inputs]
-    return function, names, [v for v in captured if v is not None]
-
-
-def _xla_pays(graph):
-    definition = graph.as_graph_def()
-    nodes = list(definition.node)
-    for function in definition.library.function:
-        nodes.extend(function.node_def)
-    device = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
-    slow = SLOW_IN_XLA[device]
-    return not any(node.op.removeprefix("Stateless").startswith(slow) for node in nodes)
-
-
-def _many_steps(step, data, names):
-    """Return run(order, first, last) -> losses (last - first, names), steps taken.
-
-    The loop stops after the first step with a loss that is not finite.
-    """
-
-    @tf.function
-    def run(order, first, last):
-        shape = [len(names)]
-        losses = tf.TensorArray(tf.float32, size=last - first, element_shape=shape)
-        finite = True
-        i = first
-        while finite and i < last:
-            result = step(*[tf.gather(array, order[i]) for array in data])
-            values = tf.stack([tf.cast(result[name], tf.float32) for name in names])
-            losses = losses.write(i - first, values)
-            finite = tf.reduce_all(tf.math.is_finite(values))
-            i += 1
-        return losses.stack(), i - first
-
-    return lambda order, first, last: run(order, tf.constant(first), tf.constant(last))
 
 
 def _raise_if_not_finite(history):
