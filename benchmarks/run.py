@@ -1,0 +1,41 @@
+"""Run the short benchmarks one after another, each in a process of its own.
+
+    python -m benchmarks.run [--only NAME ...]
+
+Without --only: those in SHORT, which is what `make bench` does. NAME is the name of
+any module in this folder. A benchmark that misses a bar ends with a status that is
+not 0, and so does this then. Close other programs first: they share the processor.
+"""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+SHORT = ("training_speed", "manifold", "animation", "likelihood", "explorer_latency")
+ALL = sorted(
+    path.stem for path in FOLDER.glob("*.py") if "__main__" in path.read_text()
+)
+
+
+def passes(name):
+    """Run one benchmark; return whether it reached its bars."""
+    print(f"== {name}", flush=True)
+    command = [sys.executable, "-m", f"benchmarks.{name}"]
+    done = subprocess.run(command, cwd=FOLDER.parent).returncode == 0
+    print(flush=True)
+    return done
+
+
+def main():
+    """Run what the command line names; return the names that missed a bar."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    choices = [name for name in ALL if name != "run"]
+    parser.add_argument("--only", nargs="+", default=SHORT, choices=choices)
+    return [name for name in parser.parse_args().only if not passes(name)]
+
+
+if __name__ == "__main__":
+    missed = main()
+    sys.exit(f"Bars missed in: {', '.join(missed)}" if missed else 0)
