@@ -43,7 +43,8 @@ def browser(chromium):
 def server(tmp_path_factory):
     """JupyterLab over a folder that holds the notebooks to test."""
     folder = tmp_path_factory.mktemp("notebooks")
-    lab.write_notebook(folder / "toy.ipynb", TOY)
+    for name in ("toy", "phone"):  # two pages of one notebook would share its kernel
+        lab.write_notebook(folder / f"{name}.ipynb", TOY)
     lab.write_notebook(folder / "hard.ipynb", HARD)
     if (NOTEBOOKS / f"{LESSON}.ipynb").exists():
         shutil.copy(NOTEBOOKS / f"{LESSON}.ipynb", folder)

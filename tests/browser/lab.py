@@ -127,16 +127,18 @@ def open_notebook(page, url, token, name):
     page.evaluate(f"() => {kernel}.info")  # else Run All may run the first cell only
 
 
-def run_all(page, minutes=5):
-    """Run all cells and wait until every code cell has run and the kernel is idle."""
+def run_all(page, minutes=4):
+    """Run all cells; wait until each has run, or one has failed, and all is idle."""
     page.evaluate('() => jupyterapp.commands.execute("notebook:run-all-cells")')
     page.wait_for_function(
         """() => {
             const {content, context} = jupyterapp.shell.currentWidget;
             const code = content.widgets.filter((cell) => cell.model.type === "code");
-            const idle = context.sessionContext.session.kernel.status === "idle";
-            return idle && code.every((cell) => cell.model.executionCount !== null
-                || cell.model.sharedModel.getSource().trim() === "");
+            if (context.sessionContext.session.kernel.status !== "idle") return false;
+            const failed = "[data-mime-type='application/vnd.jupyter.error']";
+            return content.node.querySelector(failed) !== null || code.every(
+                (cell) => cell.model.executionCount !== null
+                    || cell.model.sharedModel.getSource().trim() === "");
         }""",
         timeout=minutes * 60_000,
     )

@@ -87,7 +87,9 @@ function render({ model, el }) {
   function showPosterior() {
     const [mean, std] = [model.get("z_mean"), model.get("z_std")];
     const onPlane = (values) => state.axes.map((axis) => values[axis]);
-    plane.mark({ ellipse: mean.length ? { mean: onPlane(mean), std: onPlane(std) } : null });
+    const ellipse = mean.length ? { mean: onPlane(mean), std: onPlane(std) } : null;
+    plane.include(ellipse ? corners(ellipse) : []);
+    plane.mark({ ellipse });
     const words = (values) => `(${onPlane(values).map((one) => number(one).trim()).join(", ")})`;
     posterior.textContent = mean.length
       ? `q(z|x): mean ${words(mean)}, standard deviation ${words(std)}`
@@ -181,6 +183,11 @@ function createGallery(names) {
   }
 
   return { element: box, paint };
+}
+
+// Two corners of a box that holds an ellipse of two standard deviations, with room.
+function corners({ mean, std }) {
+  return [-3, 3].map((times) => mean.map((value, i) => value + times * std[i]));
 }
 
 // Box and Muller's way from two uniform numbers to a normal one.

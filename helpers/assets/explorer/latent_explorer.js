@@ -183,6 +183,7 @@ function render({ model, el }) {
   function follow({ z, label }) {
     if (courier.isBusy()) return;
     Object.assign(state, { z: [...z], label });
+    plane.include([here()]);
     askForAtlas();
   }
 

@@ -4,7 +4,7 @@
 import { element } from "./dom.js";
 import { listen } from "./gestures.js";
 import { classCentres, drawNames, drawPoints } from "./points.js";
-import { clamp, reveal, ticks, zoom } from "./viewport.js";
+import { clamp, reveal, ticks, widen, zoom } from "./viewport.js";
 import { drawCross, drawEllipse, drawHandle, drawWalk, frame, tickLabels } from "./marks.js";
 
 const MARGIN = { left: 34, right: 9, top: 9, bottom: 24 };
@@ -97,6 +97,9 @@ export function createPlane({ points, names, limits, axes, describedBy, on }) {
     drawCross(made, place(marks.at), inside());
     drawWalk(made, marks.walk.map((point) => point && place(point)));
     drawHandle(made, place(marks.at));
+    made.beginPath();
+    made.rect(left, top, width, height);
+    made.clip();
     if (marks.ellipse) drawEllipse(made, marks.ellipse, place);
     made.restore();
   }
@@ -131,6 +134,13 @@ export function createPlane({ points, names, limits, axes, describedBy, on }) {
       if (!size) return;
       if (moved) drawBack();
       drawFront();
+    },
+    // Make room for points beyond the limits, until other such points are given.
+    include(beyond) {
+      const wasWhole = view === whole;
+      whole = widen(rangesOf(axes), beyond);
+      view = wasWhole ? whole : zoom(view, marks.at, 1, whole);
+      drawAll();
     },
     showAll() {
       view = whole;

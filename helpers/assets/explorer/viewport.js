@@ -28,6 +28,16 @@ export function reveal(view, [x, y]) {
   return { x: shiftRange(view.x, x), y: shiftRange(view.y, y) };
 }
 
+// The smallest ranges that hold the given ones and all the points.
+export function widen(whole, points) {
+  return {
+    x: [Math.min(whole.x[0], ...points.map(([x]) => x)),
+        Math.max(whole.x[1], ...points.map(([x]) => x))],
+    y: [Math.min(whole.y[0], ...points.map(([, y]) => y)),
+        Math.max(whole.y[1], ...points.map(([, y]) => y))],
+  };
+}
+
 // Ticks at round numbers: about `count` of them inside the range.
 export function ticks([low, high], count = 5) {
   const rough = (high - low) / count;
