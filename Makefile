@@ -50,11 +50,7 @@ book: $(DEVELOPER)
 	$(PYTHON) tools/book.py
 
 bench: $(DEVELOPER)
-	@set -e; for file in $$(grep -l __main__ benchmarks/*.py); do \
-	    name=$$(basename "$$file" .py); \
-	    echo "benchmarks.$$name"; \
-	    $(PYTHON) -m "benchmarks.$$name"; \
-	done
+	$(PYTHON) -m benchmarks.run
 
 $(PYTHON):
 	@for python in python3 python3.13 python3.12 python3.11 python3.10; do \
