@@ -49,7 +49,7 @@ def plane(reach, n=161):
     return axis, points, float((axis[1] - axis[0]) ** 2)
 
 
-def milliseconds(function, *arguments, repeats=5):
+def milliseconds(function, *arguments, repeats=4):
     """Return the shortest time of function(*arguments), after one call unmeasured.
 
     The shortest, because whatever else the machine does can only lengthen a call.
