@@ -23,7 +23,8 @@ def latent(tiles, values, axes, codes, labels, class_names, title):
         plotting.code_scatter(codes, named, places[0], "Codes", class_names)
         places[0].set(xlim=values[0][[0, -1]], ylim=values[1][[0, -1]], aspect="auto")
         places[0].set_box_aspect(1)
-    plotting.manifold(tiles / 255, *values, places[-1], title)
+    in_colour = np.broadcast_to(tiles / 255, (*tiles.shape[:3], 3))  # grey stays grey
+    plotting.manifold(in_colour, *values, places[-1], title)
     for ax in places:
         ax.set(xlabel=f"$z_{{{axes[0] + 1}}}$", ylabel=f"$z_{{{axes[1] + 1}}}$")
     return _png(figure)

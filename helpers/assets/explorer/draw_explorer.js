@@ -15,7 +15,7 @@ function render({ model, el }) {
   const courier = createCourier((message, buffers) => model.send(message, undefined, buffers));
   const readout = createReadout();
   const alerts = messages();
-  const seen = createPicture(84);
+  const seen = createPicture([84, 84]);
   seen.canvas.setAttribute("aria-label", "The drawing as the encoder sees it, 28 by 28");
   const gallery = createGallery(names);
   const posterior = element("div", { class: "gx-hint" });
@@ -164,7 +164,7 @@ function render({ model, el }) {
 // The decoded pictures: one, or one for every class with its name below it.
 function createGallery(names) {
   const shown = (names.length ? names : ["decoded"]).map((name) => {
-    const picture = createPicture(names.length ? 84 : 168);
+    const picture = createPicture(names.length ? [84, 168] : [168, 336]);
     picture.canvas.setAttribute("aria-label", `Decoded as ${name}`);
     const label = element("figcaption", {}, name);
     return { picture, figure: element("figure", {}, picture.canvas, label) };

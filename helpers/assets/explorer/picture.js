@@ -1,8 +1,8 @@
 // Pictures: bytes onto a canvas, enlarged by whole factors so that pixels stay crisp.
 
-const LARGEST = 280; // CSS pixels of the longer side
+const ROOM = [280, 360]; // CSS pixels up and across
 
-export function createPicture(largest = LARGEST) {
+export function createPicture(room = ROOM) {
   const canvas = document.createElement("canvas");
   canvas.className = "gx-picture";
   canvas.setAttribute("role", "img");
@@ -15,7 +15,7 @@ export function createPicture(largest = LARGEST) {
     size = wanted;
     canvas.height = height;
     canvas.width = width;
-    const times = largest / Math.max(shownHeight, shownWidth);
+    const times = Math.min(room[0] / shownHeight, room[1] / shownWidth);
     const whole = times >= 1 ? Math.floor(times) : times;
     canvas.style.width = `${shownWidth * whole}px`;
     canvas.style.aspectRatio = `${shownWidth} / ${shownHeight}`;
