@@ -168,6 +168,7 @@ def setup(seed=0):
 
         device = _device(tf)
     _check_backend(keras.backend.backend())
+    keras.backend.clear_session()  # Keras 3.12 restarts its generator only so
     keras.utils.set_random_seed(seed)
     return Report(
         profile=name,
