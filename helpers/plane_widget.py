@@ -108,6 +108,8 @@ class PlaneWidget(anywidget.AnyWidget):
             self._answer({"kind": "decode", "id": ""}, self._decode_here)
 
     def _on_message(self, widget, message, buffers):
+        if message["kind"] == "nudge":  # see courier.js
+            return
         with self.hold_sync():
             self._answer(message, lambda: self._obey(message, buffers))
 

@@ -88,6 +88,14 @@ def test_a_request_from_the_browser_is_answered_with_its_id():
     assert (widget.images[0, ..., 0] == pixels_of(expected)).all()
 
 
+def test_a_nudge_costs_nothing_and_is_not_answered():
+    decode = Fails()
+    widget = latent(decode)
+    before, answer = decode.calls, dict(widget.answer)
+    widget._on_message(widget, {"kind": "nudge"}, [])
+    assert decode.calls == before and widget.answer == answer
+
+
 def test_a_request_costs_one_decode():
     decode = Fails()
     widget = latent(decode, n_classes=10)

@@ -3,7 +3,7 @@
 const KINDS = ["drawing", "decode", "atlas"]; // the more urgent first
 const GIVEN_UP = 30000; // ms after which an answer is no longer waited for
 
-export function createCourier(send) {
+export function createCourier(model) {
   const name = Math.random().toString(36).slice(2); // tells apart two views of one model
   const waiting = new Map();
   let inFlight = null;
@@ -16,7 +16,14 @@ export function createCourier(send) {
     const { message, buffers } = waiting.get(kind);
     waiting.delete(kind);
     inFlight = { id: `${name}:${++count}`, since: performance.now() };
-    send({ ...message, kind, id: inFlight.id }, buffers);
+    model.send({ ...message, kind, id: inFlight.id }, { iopub: { status: nudge } }, buffers);
+  }
+
+  // Jupyter's server sends the kernel's "busy" and holds the answer back until the
+  // browser's machine has acknowledged it, for up to 40 ms (Nagle's algorithm and
+  // delayed acknowledgements). A word sent at once carries the acknowledgement.
+  function nudge(status) {
+    if (status.content.execution_state === "busy") model.send({ kind: "nudge" });
   }
 
   return {

@@ -12,7 +12,7 @@ function render({ model, el }) {
   const limits = model.get("limits");
   const names = model.get("class_names").slice(0, model.get("n_classes"));
   const state = { z: [...model.get("z")], label: null, axes: model.get("axes") };
-  const courier = createCourier((message, buffers) => model.send(message, undefined, buffers));
+  const courier = createCourier(model);
   const readout = createReadout();
   const alerts = messages();
   const seen = createPicture([84, 84]);

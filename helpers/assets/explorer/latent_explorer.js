@@ -16,7 +16,7 @@ function render({ model, el }) {
   const limits = model.get("limits");
   const state = { z: [...model.get("z")], label: model.get("label"), axes: model.get("axes") };
   const atlases = createAtlases(limits);
-  const courier = createCourier((message, buffers) => model.send(message, undefined, buffers));
+  const courier = createCourier(model);
   const picture = createPicture();
   const readout = createReadout();
   const alerts = messages();
