@@ -9,10 +9,19 @@ import tensorflow as tf
 from helpers.history import History, load_checkpoint, save_checkpoint
 
 # What makes an XLA-compiled step slower than a plain one. On a CPU convolutions and
-# loops (an LSTM's) lose their fast kernels, and random numbers take 10 to 100
-# times longer: XLA derives the key of the generator anew for every single number.
+# loops (an LSTM's) lose their fast kernels; keras.random (...GetKeyCounter) takes 40
+# times longer, since XLA derives the generator's key anew for every number; and coins
+# for every pixel (...Uniform) cost a little more than fusing the rest saves. The normal
+# noise of a code, drawn from a tf.random.Generator, does not matter.
 SLOW_IN_XLA = {
-    "CPU": ("Conv", "DepthwiseConv", "While", "StatelessWhile", "StatelessRandom"),
+    "CPU": (
+        "Conv",
+        "DepthwiseConv",
+        "While",
+        "StatelessWhile",
+        "StatelessRandomGetKeyCounter",
+        "StatelessRandomUniform",
+    ),
     "GPU": ("CudnnRNN",),
 }
 SECONDS_PER_CALL = 1.0  # how long the Stop button may have to wait
