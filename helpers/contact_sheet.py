@@ -49,6 +49,49 @@ def drawn(digit, pictures, class_names):
     return _png(figure)
 
 
+def next_token(text, names, panels, rows):
+    """Return a PNG of the probabilities of the token that follows a text.
+
+    `panels` maps a title to probabilities (tokens,), `names` are the tokens'; the
+    `rows` that are most probable in the first panel are shown, in its order.
+    """
+    first = next(iter(panels.values()))
+    best = np.argsort(-first, kind="stable")[:rows]
+    figure = Figure(figsize=(9.6, 0.6 + 0.22 * rows), layout="constrained")
+    places = figure.subplots(1, len(panels), sharey=True)
+    at = np.arange(len(best))
+    for ax, (title, p) in zip(places, panels.items(), strict=True):
+        ax.barh(at, first[best], height=0.8, color="0.88")
+        ax.barh(at, p[best], height=0.8, color=plotting.PALETTE[0])
+        ax.set_title(title, fontsize=10)
+        ax.set(xlim=(0, 1), xticks=(0, 0.5, 1))
+    places[0].set_yticks(at, [names[i] for i in best], family="DejaVu Sans Mono")
+    places[0].invert_yaxis()
+    shown = text[-60:].replace("\n", "⏎").replace("$", r"\$")
+    start = "…" if len(text) > 60 else ""
+    figure.suptitle(f"What comes after “{start}{shown}”?", fontsize=11)
+    return _png(figure)
+
+
+def strip(pictures, captions, label):
+    """Return a PNG of pictures uint8 (n, h, w, 3), each with its caption above it.
+
+    `label` says what the captions tell of.
+    """
+    columns = min(len(pictures), 4)
+    rows = -(-len(pictures) // columns)
+    width = 9.6 / columns if columns > 1 else 4.0
+    height = width * pictures.shape[1] / pictures.shape[2] + 0.3
+    figure = Figure(figsize=(width * columns, height * rows), layout="constrained")
+    places = figure.subplots(rows, columns, squeeze=False).ravel()
+    for ax in places:
+        ax.axis("off")
+    for ax, image, caption in zip(places, pictures, captions, strict=False):
+        ax.imshow(image)
+        ax.set_title(f"{label} {caption}".strip(), loc="center", fontsize=11)
+    return _png(figure)
+
+
 def _png(figure):
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=100)
