@@ -10,6 +10,9 @@ from helpers.likelihood import active_units, bits_per_dimension, log_likelihood
 __all__ = [
     "active_units",
     "bits_per_dimension",
+    "class_coverage",
+    "class_entropy",
+    "class_shares",
     "digit_features",
     "digit_frechet_distance",
     "digit_probabilities",
@@ -17,6 +20,8 @@ __all__ = [
     "knn_accuracy",
     "label_agreement",
     "log_likelihood",
+    "mode_counts",
+    "mode_coverage",
 ]
 
 
@@ -81,3 +86,70 @@ def label_agreement(images, labels):
     if labels.shape != read.shape:
         raise ValueError(f"labels has shape {labels.shape}, expected {read.shape}.")
     return float(np.mean(read == labels))
+
+
+def class_shares(images):
+    """Return the share of digits that our classifier reads as each label: (10,).
+
+    images (n, 28, 28, 1) in [0, 1]. Raises ValueError for others, and for none.
+    """
+    if len(images) == 0:
+        raise ValueError("images is empty: it has no shares of anything.")
+    read = digit_probabilities(images).argmax(axis=1)
+    return np.bincount(read, minlength=10) / len(read)
+
+
+def class_entropy(shares):
+    """Return the entropy in nats of shares (k,), which are >= 0 and sum to 1.
+
+    log k if all are equal, 0 if one has everything; its exponential is the
+    effective number of classes. Raises ValueError for what are no shares.
+    """
+    shares = _checked_shares(shares)
+    present = shares[shares > 0]
+    return float(-np.sum(present * np.log(present)))
+
+
+def class_coverage(shares, least=0.04):
+    """Return how many classes have a share of at least `least`: shares (k,) -> int.
+
+    Raises ValueError for what are no shares.
+    """
+    return int(np.sum(_checked_shares(shares) >= least))
+
+
+def mode_counts(points, centres, radius):
+    """Return how many points lie within `radius` of each centre, nearest ones only.
+
+    points (n, d), centres (k, d) -> int (k,). A point belongs to its nearest centre
+    alone; one that is further than `radius` from all of them counts nowhere.
+    """
+    points, centres = np.asarray(points), np.asarray(centres)
+    if points.ndim != 2 or centres.ndim != 2 or points.shape[1] != centres.shape[1]:
+        raise ValueError(
+            f"points of shape {points.shape} and centres of shape {centres.shape} "
+            "do not compare: expected (n, d) and (k, d)."
+        )
+    if not radius > 0:
+        raise ValueError(f"radius is {radius}: it must be positive.")
+    distance, nearest = cKDTree(centres).query(points)
+    return np.bincount(nearest[distance <= radius], minlength=len(centres))
+
+
+def mode_coverage(points, centres, radius, least=0.01):
+    """Return how many centres have at least a share `least` of the points near them.
+
+    Arguments as for mode_counts; the share is of all points, near a centre or not.
+    """
+    counts = mode_counts(points, centres, radius)
+    return int(np.sum(counts >= max(1, least * len(points))))
+
+
+def _checked_shares(shares):
+    shares = np.asarray(shares, "float64")
+    if shares.ndim != 1 or (shares < 0).any() or not np.isclose(shares.sum(), 1):
+        raise ValueError(
+            f"shares of shape {shares.shape} and sum {shares.sum():.3g}: expected "
+            "(k,), none negative, with sum 1."
+        )
+    return shares

@@ -198,3 +198,84 @@ def test_distance_grows_with_damage(digits, rng):
 def test_classifier_refuses_images(function, images, message):
     with pytest.raises(ValueError, match=message):
         function(images)
+
+
+# Classes and modes that are covered
+
+
+def test_class_shares_of_real_digits(digits):
+    shares = metrics.class_shares(digits.x_test)
+    assert shares.shape == (10,)
+    assert shares.sum() == pytest.approx(1)
+    real = np.bincount(digits.y_test, minlength=10) / len(digits.y_test)
+    np.testing.assert_allclose(shares, real, atol=0.01)
+    only_ones = metrics.class_shares(digits.x_test[digits.y_test == 1])
+    assert only_ones[1] > 0.95
+    assert metrics.class_coverage(only_ones) == 1
+
+
+def test_class_shares_of_nothing():
+    with pytest.raises(ValueError, match="empty"):
+        metrics.class_shares(np.zeros((0, 28, 28, 1), "float32"))
+
+
+@pytest.mark.parametrize("k", [1, 2, 10])
+def test_class_entropy_of_equal_shares_is_log_k(k):
+    assert metrics.class_entropy(np.full(k, 1 / k)) == pytest.approx(np.log(k))
+    padded = np.append(np.full(k, 1 / k), [0, 0])
+    assert metrics.class_entropy(padded) == pytest.approx(np.log(k))
+
+
+def test_class_entropy_by_hand():
+    expected = 0.5 * np.log(2) + 0.5 * np.log(4)
+    assert metrics.class_entropy([0.5, 0.25, 0.25]) == pytest.approx(expected)
+
+
+def test_class_coverage_counts_shares_at_the_limit():
+    shares = [0.04, 0.039, 0.5, 0.421]
+    assert metrics.class_coverage(shares) == 3
+    assert metrics.class_coverage(shares, least=0.45) == 1
+
+
+@pytest.mark.parametrize("shares", [[0.5, 0.4], [1.5, -0.5], [[1.0]], []])
+def test_what_are_no_shares_is_refused(shares):
+    for function in (metrics.class_entropy, metrics.class_coverage):
+        with pytest.raises(ValueError, match="sum 1"):
+            function(shares)
+
+
+def test_mode_counts_by_hand():
+    centres = np.array([[0.0, 0], [1, 0], [5, 5]])
+    points = np.array([[0.1, 0], [0, 0.2], [0.9, 0], [0.5, 3], [1.3, 0]])
+    assert metrics.mode_counts(points, centres, 0.25).tolist() == [2, 1, 0]
+    assert metrics.mode_counts(points, centres, 0.35).tolist() == [2, 2, 0]
+    assert metrics.mode_counts(points, centres, 0.15).tolist() == [1, 1, 0]
+    assert metrics.mode_counts(points[:0], centres, 1).tolist() == [0, 0, 0]
+
+
+def test_a_point_within_reach_of_two_centres_counts_once():
+    counts = metrics.mode_counts([[0.4, 0.0]], [[0.0, 0], [1.0, 0]], radius=2)
+    assert counts.tolist() == [1, 0]
+
+
+def test_mode_coverage_wants_its_share(rng):
+    centres = np.eye(8)
+    points = np.repeat(centres, [100, 100, 10, 9, 1, 0, 0, 780], axis=0)
+    assert metrics.mode_coverage(points, centres, 0.1) == 4
+    assert metrics.mode_coverage(points, centres, 0.1, least=0.1) == 3
+    assert metrics.mode_coverage(points, centres, 0.1, least=0) == 6
+    far = points + 10
+    assert metrics.mode_coverage(far, centres, 0.1) == 0
+
+
+@pytest.mark.parametrize(
+    ("points", "radius", "message"),
+    [
+        (np.zeros((4, 3)), 1.0, r"\(4, 3\) and .* \(2, 2\)"),
+        (np.zeros(4), 1.0, r"\(4,\)"),
+        (np.zeros((4, 2)), 0.0, "radius is 0"),
+    ],
+)
+def test_mode_counts_of_what_does_not_compare(points, radius, message):
+    with pytest.raises(ValueError, match=message):
+        metrics.mode_counts(points, np.zeros((2, 2)), radius)
