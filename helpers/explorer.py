@@ -1,6 +1,15 @@
-"""Widgets to hold a latent space in your hand: LatentExplorer and DrawExplorer."""
+"""The widgets: a latent space to hold in your hand, the next character's odds, and
+pictures along a slider or from your own disk."""
 
 from helpers.draw_explorer import DrawExplorer
 from helpers.latent_explorer import LatentExplorer
+from helpers.picture_widgets import PictureSlider, PictureUpload
+from helpers.sampling_microscope import SamplingMicroscope
 
-__all__ = ["DrawExplorer", "LatentExplorer"]
+__all__ = [
+    "DrawExplorer",
+    "LatentExplorer",
+    "PictureSlider",
+    "PictureUpload",
+    "SamplingMicroscope",
+]

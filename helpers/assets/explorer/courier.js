@@ -3,7 +3,7 @@
 const KINDS = ["drawing", "decode", "atlas"]; // the more urgent first
 const GIVEN_UP = 30000; // ms after which an answer is no longer waited for
 
-export function createCourier(model) {
+export function createCourier(model, kinds = KINDS) {
   const name = Math.random().toString(36).slice(2); // tells apart two views of one model
   const waiting = new Map();
   let inFlight = null;
@@ -11,7 +11,7 @@ export function createCourier(model) {
 
   function flush() {
     if (inFlight && performance.now() - inFlight.since < GIVEN_UP) return;
-    const kind = KINDS.find((one) => waiting.has(one));
+    const kind = kinds.find((one) => waiting.has(one));
     if (!kind) return;
     const { message, buffers } = waiting.get(kind);
     waiting.delete(kind);
