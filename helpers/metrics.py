@@ -1,7 +1,7 @@
 """Numbers that say how good a generative model is: arrays in, floats out."""
 
 import numpy as np
-from scipy import linalg
+from scipy import linalg, ndimage
 from scipy.spatial import cKDTree
 
 from helpers.classifier import digit_features, digit_probabilities
@@ -22,6 +22,7 @@ __all__ = [
     "log_likelihood",
     "mode_counts",
     "mode_coverage",
+    "sharpness",
 ]
 
 
@@ -153,3 +154,23 @@ def _checked_shares(shares):
             "(k,), none negative, with sum 1."
         )
     return shares
+
+
+def sharpness(images):
+    """Return each picture's variance of the Laplacian: images (n, h, w[, 1]) -> (n,).
+
+    The sum of second differences down and across is large where grey values bend
+    abruptly, so blurred strokes score low; so does an empty picture, and noise scores
+    high. Pech-Pacheco et al. 2000. Raises ValueError for a wrong shape or value.
+    """
+    images = np.asarray(images, "float64")
+    if images.ndim == 4 and images.shape[-1] == 1:
+        images = images[..., 0]
+    if images.ndim != 3 or min(images.shape[1:], default=0) < 2:
+        raise ValueError(
+            f"images has shape {images.shape}: expected (n, h, w[, 1]), with a side "
+            "of 2 pixels or more."
+        )
+    if not np.isfinite(images).all():
+        raise ValueError("images holds values that are NaN or infinite.")
+    return np.array([ndimage.laplace(image).var() for image in images])

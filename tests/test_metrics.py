@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import linalg
+from scipy import linalg, ndimage
 
 from helpers import classifier, data, metrics
 
@@ -279,3 +279,27 @@ def test_mode_coverage_wants_its_share(rng):
 def test_mode_counts_of_what_does_not_compare(points, radius, message):
     with pytest.raises(ValueError, match=message):
         metrics.mode_counts(points, np.zeros((2, 2)), radius)
+
+
+def test_sharpness_by_hand():
+    """One white pixel on black: -4 there, 1 at its four neighbours, sum 0."""
+    image = np.zeros((1, 8, 8, 1))
+    image[0, 4, 4] = 1
+    assert np.isclose(metrics.sharpness(image), (16 + 4) / 64)
+
+
+def test_sharpness_falls_when_a_picture_is_blurred(digits):
+    x = digits.x_test[:50]
+    blurred = ndimage.gaussian_filter(x, (0, 1, 1, 0))
+    assert np.all(metrics.sharpness(blurred) < metrics.sharpness(x))
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (3, 28, 28, 3), (3, 1, 28)])
+def test_sharpness_refuses_shapes(shape):
+    with pytest.raises(ValueError, match="shape"):
+        metrics.sharpness(np.zeros(shape))
+
+
+def test_sharpness_refuses_what_is_not_finite():
+    with pytest.raises(ValueError, match="NaN"):
+        metrics.sharpness(np.full((1, 8, 8), np.nan))
