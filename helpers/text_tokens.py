@@ -20,7 +20,9 @@ class Vocabulary:
 
     def __init__(self, tokens, size=None):
         if len(tokens) == 0:
-            raise ValueError("The text is empty: a vocabulary needs at least one token.")
+            raise ValueError(
+                "The text is empty: a vocabulary needs at least one token."
+            )
         if size is not None and size < 2:
             raise ValueError(f"size is {size}: give 2 or more, or None for all tokens.")
         known, counts = np.unique(list(tokens), return_counts=True)
@@ -71,7 +73,7 @@ def words(text):
     Any white space counts as one space, so that joining the list gives the text with
     its line breaks taken out.
     """
-    return re.findall(r" ?[A-Za-z]+| ?[^A-Za-z ]", re.sub(r"\s+", " ", text))
+    return re.findall(r" ?[A-Za-z]+| ?[^A-Za-z ]| ", re.sub(r"\s+", " ", text))
 
 
 def split(ids, window, held_out=0.1):
