@@ -58,7 +58,9 @@ class SamplingMicroscope(anywidget.AnyWidget):
         seed=0,
     ):
         if not callable(next_logits):
-            raise ValueError(f"next_logits is {next_logits!r}: give a function of text.")
+            raise ValueError(
+                f"next_logits is {next_logits!r}: give a function of text."
+            )
         self._next_logits, self._tokens, self._seed = next_logits, tuple(tokens), seed
         self._draws, self._quiet = 0, True
         self._logits = self._read(text)

@@ -11,7 +11,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from helpers import explorer, sampling, text_figures
+from helpers import sampling, text_figures
+from helpers.sampling_microscope import SamplingMicroscope
 from helpers.text_copying import longest_shared
 from helpers.text_features import correlations, features
 from helpers.text_tokens import Vocabulary, split, visible, words
@@ -318,9 +319,7 @@ def next_logits(text):
 
 
 def microscope(**options):
-    return explorer.SamplingMicroscope(
-        next_logits, VOCABULARY.tokens, "the whale", **options
-    )
+    return SamplingMicroscope(next_logits, VOCABULARY.tokens, "the whale", **options)
 
 
 def ask(widget, **message):
@@ -413,7 +412,7 @@ def test_a_text_that_cannot_be_read_is_refused_and_the_old_one_stays(text, words
     ask(widget, kind="draw", count=1)
     assert widget.error == "" and widget.passage.startswith("the whale")
     with pytest.raises(ValueError, match=words):
-        explorer.SamplingMicroscope(next_logits, VOCABULARY.tokens, text)
+        SamplingMicroscope(next_logits, VOCABULARY.tokens, text)
 
 
 @pytest.mark.parametrize(
@@ -434,10 +433,10 @@ def test_the_microscope_refuses_knobs_out_of_range(knobs):
 
 def test_the_microscope_refuses_a_model_that_does_not_fit():
     with pytest.raises(ValueError, match="give a function"):
-        explorer.SamplingMicroscope(None, VOCABULARY.tokens, "the")
+        SamplingMicroscope(None, VOCABULARY.tokens, "the")
     for logits in (np.zeros(3), np.full(len(VOCABULARY), np.nan)):
         with pytest.raises(ValueError, match="next_logits returned"):
-            explorer.SamplingMicroscope(lambda _, x=logits: x, VOCABULARY.tokens, "the")
+            SamplingMicroscope(lambda _, x=logits: x, VOCABULARY.tokens, "the")
     with pytest.raises(ValueError, match="count is 0"):
         microscope().draw(0)
 

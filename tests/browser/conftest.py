@@ -27,6 +27,12 @@ HARD = [
     "        raise ArithmeticError('out of its depth')\n    return toy.decode(z)\n\n"
     "failing = explorer.LatentExplorer(failing_decode, limits=(-3, 3))\nfailing",
 ]
+MICROSCOPE = [
+    "import toy\nfrom helpers import runtime\nruntime.setup()",
+    "from helpers.sampling_microscope import SamplingMicroscope\n"
+    "microscope = SamplingMicroscope(toy.next_logits, toy.TOKENS, 'the white whale')\n"
+    "microscope",
+]
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +52,8 @@ def server(tmp_path_factory):
     for name in ("toy", "phone"):  # two pages of one notebook would share its kernel
         lab.write_notebook(folder / f"{name}.ipynb", TOY)
     lab.write_notebook(folder / "hard.ipynb", HARD)
+    for name in ("microscope", "microscope_phone"):
+        lab.write_notebook(folder / f"{name}.ipynb", MICROSCOPE)
     if (NOTEBOOKS / f"{LESSON}.ipynb").exists():
         shutil.copy(NOTEBOOKS / f"{LESSON}.ipynb", folder)
     with lab.jupyterlab(folder, tmp_path_factory.mktemp("home")) as (url, token):

@@ -44,3 +44,15 @@ def codes(n=1500, classes=10, seed=0):
     labels = random.integers(0, classes, n)
     centres = 1.6 * np.stack([np.cos(labels * 0.7), np.sin(labels * 0.9 + 1)], axis=1)
     return centres + 0.45 * random.standard_normal((n, 2)), labels
+
+
+TOKENS = "\n ,.abcdefghijklmnopqrstuvwxyz"
+
+
+def next_logits(text):
+    """Return logits (tokens,) of what follows: noise that the text's end decides."""
+    strangers = sorted(set(text) - set(TOKENS))
+    if strangers:
+        raise ValueError(f"The text has {strangers[0]!r}, which is not in the book.")
+    ends = [TOKENS.index(character) for character in text[-3:]]
+    return 1.7 * np.random.default_rng(ends).normal(size=len(TOKENS))

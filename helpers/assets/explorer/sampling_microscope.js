@@ -40,8 +40,13 @@ function render({ model, el }) {
     showBusy();
   }
 
-  const draw = (count) => ask("draw", { count });
-  const useTyped = () => ask("text", { text: typed.value });
+  function draw(count) {
+    ask("draw", { count });
+  }
+
+  function useTyped() {
+    ask("text", { text: typed.value });
+  }
 
   function key(event) {
     event.stopPropagation(); // the letters are for this box, not for JupyterLab
@@ -132,6 +137,7 @@ function render({ model, el }) {
                     "change:temperature": onKnob, "change:top_k": onKnob, "change:top_p": onKnob };
   for (const [name, react] of Object.entries(watched)) model.on(name, react);
   showAll();
+  showBusy();
   return () => {
     for (const [name, react] of Object.entries(watched)) model.off(name, react);
     clearTimeout(lit);
