@@ -143,9 +143,9 @@ def test_descent_finds_what_it_is_asked_for(lesson, photo):
     assert np.abs(found - photo).max() < 0.02
 
 
-def test_painting_brings_the_style_loss_down_by_nine_tenths(lesson, photo):
+def test_painting_brings_the_style_loss_down_by_four_fifths(lesson, photo):
     style = data.style("glass")[None]
-    images, history = lesson["paint"](photo, style, size=SMALL, stages=((1, 60),))
+    images, history = lesson["paint"](photo, style, size=SMALL, stages=((1, 25),))
     assert images.shape == photo.shape and 0 <= images.min() and images.max() <= 1
     wanted = lesson["grams_of"](style, 1, SMALL)
     before, after = (
@@ -154,7 +154,7 @@ def test_painting_brings_the_style_loss_down_by_nine_tenths(lesson, photo):
         )
         for x in (photo, images)
     )
-    assert after < 0.1 * before
+    assert after < 0.2 * before
     assert set(history[0]) == {"loss", "content", "style", "smoothness"}
 
 
