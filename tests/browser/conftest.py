@@ -33,6 +33,14 @@ MICROSCOPE = [
     "microscope = SamplingMicroscope(toy.next_logits, toy.TOKENS, 'the white whale')\n"
     "microscope",
 ]
+PICTURES = [
+    "import numpy as np\nfrom helpers import data, explorer",
+    "levels = np.linspace(0, 1, 5, dtype='float32')[:, None, None, None]\n"
+    "series = levels * data.style('waves')[None, ::4, ::4]\n"
+    "slider = explorer.PictureSlider(series, [f'{i}' for i in range(5)], 'light', 2)\n"
+    "slider",
+    "upload = explorer.PictureUpload(data.photo('cat'), name='cat')\nupload",
+]
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +60,7 @@ def server(tmp_path_factory):
     for name in ("toy", "phone"):  # two pages of one notebook would share its kernel
         lab.write_notebook(folder / f"{name}.ipynb", TOY)
     lab.write_notebook(folder / "hard.ipynb", HARD)
+    lab.write_notebook(folder / "pictures.ipynb", PICTURES)
     for name in ("microscope", "microscope_phone"):
         lab.write_notebook(folder / f"{name}.ipynb", MICROSCOPE)
     if (NOTEBOOKS / f"{LESSON}.ipynb").exists():
