@@ -176,6 +176,43 @@ def check_images(x, name="x"):
         )
 
 
+def check_range(x, low, high=1.0):
+    """Raise ValueError unless pictures x use the range from low to high.
+
+    For a generator whose last layer draws in that range: a discriminator tells
+    pictures of another range apart by that alone.
+    """
+    x = np.asarray(x)
+    if x.max() > high or abs(x.min() - low) > (high - low) / 4:
+        cure = (
+            "2 * x - 1 if they are in [0, 1]"
+            if low < 0
+            else "(x + 1) / 2 if they are in [-1, 1]"
+        )
+        raise ValueError(
+            f"x holds values from {x.min():.3g} to {x.max():.3g}, but the generator "
+            f"draws from {low:g} to {high:g}. Scale the pictures first: {cure}."
+        )
+
+
+def one_hot(labels, n_classes):
+    """Return labels (n,), integers 0, 1, ..., as float32 (n, n_classes).
+
+    Raises ValueError unless n_classes is the number of the labels' classes.
+    """
+    labels = np.asarray(labels)
+    if labels.ndim != 1 or labels.dtype.kind not in "iu" or len(labels) == 0:
+        raise ValueError(
+            f"labels is {labels.dtype} {labels.shape}: give integers (n,)."
+        )
+    if labels.min() < 0 or labels.max() + 1 != n_classes:
+        raise ValueError(
+            f"n_classes is {n_classes}, but the labels run from {labels.min()} to "
+            f"{labels.max()}. Set n_classes to {labels.max() + 1}, or mend the labels."
+        )
+    return np.eye(n_classes, dtype=np.float32)[labels]
+
+
 @functools.cache
 def _checked(folder, name):
     path = folder / name
