@@ -17,9 +17,9 @@ def line_frame(grid, p, drawn, d, noise, mapped):
     fig, (top, low) = plt.subplots(
         2, 1, figsize=(6, 4.2), height_ratios=(3, 1), sharex=True
     )
-    drawn = np.asarray(drawn, float)
-    # A kernel of 0.06, whatever the spread; a clump would have no density.
-    q = gaussian_kde(drawn, 0.06 / max(drawn.std(), 1e-3))(grid)
+    # Spread a little, since points that are all the same have no density.
+    drawn = np.asarray(drawn, float) + np.linspace(-0.01, 0.01, len(drawn))
+    q = gaussian_kde(drawn, 0.06 / drawn.std())(grid)
     best = np.where(p + q > 0.005, p / (p + q + 1e-9), np.nan)
     top.fill_between(grid, p, color=PALETTE[0], alpha=0.3, lw=0, label="data")
     top.plot(grid, q, color=PALETTE[1], label="generator")
