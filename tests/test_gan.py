@@ -125,7 +125,7 @@ def test_the_discriminators_turn_comes_first_and_is_a_plain_adam_step(lesson, ra
 
 def test_the_generator_learns_from_the_new_discriminator(lesson, random):
     """Its loss is that of the same fakes under D after D's turn."""
-    gan, x = small_gan(lesson, d_rate=0.02), pictures(random)
+    gan, x = small_gan(lesson, d_rate=0.2), pictures(random)
     fakes = watched(gan)
     old = keras.models.clone_model(gan.discriminator)
     old.set_weights(gan.discriminator.get_weights())
