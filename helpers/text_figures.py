@@ -45,7 +45,7 @@ def coloured_text(
     cells = np.full((rows, columns), np.nan)
     cells[tuple(places.T)] = values
     low, high = limits or (values.min(), values.max())
-    image = ax.imshow(cells, cmap=cmap, vmin=low, vmax=high, aspect="auto", alpha=0.75)
+    image = ax.imshow(cells, cmap=cmap, vmin=low, vmax=high, aspect="auto", alpha=0.65)
     for character, (row, column) in zip(text, places, strict=True):
         if character != " ":
             ax.text(
