@@ -70,7 +70,9 @@ def train(lesson, options):
     lesson["LEARNING_RATE"] = options.rate
     model = lesson["LanguageModel"](len(lesson["vocabulary"]), options.units)
     dropping = Dropping(model, options.drop_heard, options.drop_said)
-    readers = lesson["Readers"](dropping, lesson["train_ids"], page=options.page)
+    readers = lesson["Readers"](
+        dropping, lesson["train_ids"], page=options.page, forget=0
+    )
 
     def judge():
         first = len(lesson["train_ids"])

@@ -184,7 +184,7 @@ def test_held_out_bits_are_those_of_one_long_reading(lesson, model):
 
 def test_readers_read_the_text_in_order_and_carry_their_memory(lesson, model):
     text = lesson["ids"][:101]
-    readers = lesson["Readers"](model, text, count=2, page=20)
+    readers = lesson["Readers"](model, text, count=2, page=20, forget=0)
     assert readers.places.numpy().tolist() == [0, 50]
     first = float(readers.loss(0)["loss"])
     second = float(readers.loss(1)["loss"])
@@ -197,6 +197,22 @@ def test_readers_read_the_text_in_order_and_carry_their_memory(lesson, model):
     np.testing.assert_allclose(readers.memory[1], state[1], atol=1e-5)
     readers.loss(2)
     assert readers.places.numpy().tolist() == [60, 9]  # past the end is page one
+
+
+def test_some_readers_begin_a_page_with_an_empty_memory(lesson, model):
+    text = lesson["ids"][:2000]
+    readers = lesson["Readers"](model, text, count=500, page=1, forget=0.2)
+    for part in readers.memory:
+        part.assign(tf.ones_like(part))
+    x = tf.gather(text, readers.places)[:, None]
+    readers.loss(0)
+    empty = model(x, model.start(500))[1][1].numpy()
+    full = model(x, [tf.ones((500, 16))] * 2)[1][1].numpy()
+    found = readers.memory[1].numpy()
+    began = np.isclose(found, empty, atol=1e-5).all(axis=1)
+    kept = np.isclose(found, full, atol=1e-5).all(axis=1)
+    assert (began ^ kept).all()
+    assert 60 < began.sum() < 140
 
 
 def test_windows_are_gathered_in_the_graph(lesson):
