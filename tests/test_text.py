@@ -215,6 +215,32 @@ def test_some_readers_begin_a_page_with_an_empty_memory(lesson, model):
     assert 60 < began.sum() < 140
 
 
+def test_a_reading_that_was_stopped_ends_like_one_that_was_not(lesson, tmp_path):
+    class Stopped(Exception):
+        pass
+
+    calls = []
+
+    def stop():
+        calls.append(1)
+        if len(calls) == 2:
+            raise Stopped
+        return {}
+
+    def read(**options):
+        model = lesson["LanguageModel"](len(lesson["vocabulary"]), units=8)
+        readers = lesson["Readers"](model, lesson["train_ids"][:20_000], page=16)
+        lesson["train_readers"](readers, 2, **options)
+        return [*model.variables, readers.places, *readers.memory]
+
+    path = tmp_path / "reading.npz"
+    with pytest.raises(Stopped):
+        read(checkpoint=path, evaluate=stop)
+    resumed, unbroken = read(checkpoint=path), read()
+    for one, other in zip(resumed, unbroken, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+
+
 def test_windows_are_gathered_in_the_graph(lesson):
     text = np.arange(50, dtype="int32")
     cut = tf.function(lesson["windows"])(tf.constant(text), tf.constant([3, 40]), 5)
