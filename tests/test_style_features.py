@@ -4,10 +4,12 @@ import hashlib
 
 import h5py
 import keras
+import matplotlib
 import numpy as np
 import pytest
 
 from helpers import course_data, data, features
+from lesson_code import lesson_code
 
 VGG16 = [
     f"block{b}_conv{i}" for b, n in ((1, 2), (2, 2), (3, 3)) for i in range(1, n + 1)
@@ -197,3 +199,18 @@ def test_weights_that_are_missing_or_altered_name_the_cure(
     monkeypatch.setenv("COURSE_DATA", str(tmp_path))
     with pytest.raises(FileNotFoundError, match="vgg19.*fetch_course_data"):
         features.extractor("vgg19", ["block1_conv1"])
+
+
+def test_the_lesson_in_the_full_profile(classroom, monkeypatch):
+    """The same cells, with VGG-19 to paint and Inception v3 to dream."""
+    matplotlib.use("Agg")
+    monkeypatch.setenv("COURSE_PROFILE", "full")
+    lesson = lesson_code("08_style_transfer.ipynb")
+    assert lesson["features"].name == "vgg19"
+    assert lesson["dreamer"].name == "inception_v3"
+    photo, style = data.photo("cat")[None], data.style("brush")[None]
+    images, history = lesson["paint"](photo, style, size=(64, 96), stages=((1, 2),))
+    assert images.shape == (1, 64, 96, 3) and np.isfinite(images).all()
+    assert np.isfinite(history[0]["loss"]).all()
+    dreamt = lesson["dream"](images[0], octaves=1, steps=1)
+    assert dreamt.shape == (64, 96, 3) and np.isfinite(dreamt).all()
