@@ -28,7 +28,7 @@ def random():
 
 def small_gan(lesson, classes=0, **options):
     generator = lesson["make_generator"](5 + classes, channels=4)
-    discriminator = lesson["make_discriminator"](1 + classes, channels=4)
+    discriminator = lesson["make_discriminator"](1 + classes, channels=4, dropout=0.0)
     return lesson["GAN"](generator, discriminator, **options)
 
 
@@ -146,7 +146,7 @@ def test_real_and_fake_are_judged_apart(lesson, random):
     gan = small_gan(lesson)
     lesson["gan_step"](gan, judge)(pictures(random))
     assert seen == [((8, 28, 28, 1), (8, 28, 28, 1))]
-    normed = lesson["make_discriminator"](channels=4, norm=True)
+    normed = lesson["make_discriminator"](channels=4, norm=True, dropout=0.0)
     x, x_fake = pictures(random), 3 + pictures(random)
     for logits, batch in zip(
         lesson["apart"](normed, x, x_fake), (x, x_fake), strict=True
