@@ -1,0 +1,102 @@
+"""Lesson 6, several seeds: how often the VAE-GAN trains, and what balance rules change.
+
+The code is the lesson's own, from the notebook's tagged cells, in the profile that
+COURSE_PROFILE names (`full`: all of MNIST). A run counts as trained when it meets the
+lesson's bars: FD of new digits at most 6 and at most half of the CVAE's, label
+agreement at least 0.90, pixel MSE at most 2.5 times the CVAE's, thickness kept at
+least 0.7.
+
+    python -m benchmarks.vae_gan
+    COURSE_DATA=FOLDER COURSE_PROFILE=full python -m benchmarks.vae_gan --seeds 1
+"""
+
+import argparse
+import platform
+from functools import partial
+
+import numpy as np
+import tensorflow as tf
+
+from benchmarks import table
+from helpers import data, runtime
+from tools.lesson_code import lesson_code
+
+ONE_HOT = np.eye(10, dtype="float32")
+HEAD = [
+    "FD new",
+    "FD rebuilt",
+    "sharpness",
+    "pixel MSE",
+    "agreement",
+    "thickness",
+    "KL",
+]
+
+
+def numbers(networks, lesson, digits):
+    """The lesson's report of one model, judged on the test digits."""
+    report = lesson["report"](networks, digits.x_test, digits.y_test)
+    return dict(zip(HEAD, report.values(), strict=True))
+
+
+def trained(found, rival):
+    """Whether a VAE-GAN's numbers meet the lesson's bars beside its rival's."""
+    return (
+        found["FD new"] <= min(6, 0.5 * rival["FD new"])
+        and found["agreement"] >= 0.9
+        and found["pixel MSE"] <= 2.5 * rival["pixel MSE"]
+        and found["thickness"] >= 0.7
+    )
+
+
+def row(name, seed, found, verdict, history):
+    values = [f"{value:.3g}" for value in found.values()]
+    return [name, seed, *values, verdict, f"{history.seconds:.0f}"]
+
+
+def compare(lesson, digits, seeds, margins):
+    """Train the CVAE, and the VAE-GAN with each margin, for each seed."""
+    train = partial(
+        lesson["train"],
+        data=(digits.x_train, ONE_HOT[digits.y_train]),
+        progress=False,
+    )
+    rows = []
+    for seed in seeds:
+        rival = lesson["Networks"](seed=seed)
+        history = train(lesson["cvae_step"], rival, seed=seed)
+        rival = numbers(rival, lesson, digits)
+        rows.append(row("CVAE", seed, rival, "", history))
+        print(*rows[-1], sep="   ", flush=True)
+        for margin in margins:
+            networks = lesson["Networks"](seed=seed)
+            step = partial(lesson["three_player_step"], margin=margin)
+            try:
+                history = train(step, networks, seed=seed)
+            except FloatingPointError as error:
+                blanks = [""] * len(HEAD)
+                rows.append(
+                    [f"VAE-GAN, margin {margin}", seed, *blanks, str(error), ""]
+                )
+                continue
+            found = numbers(networks, lesson, digits)
+            verdict = "yes" if trained(found, rival) else "no"
+            rows.append(row(f"VAE-GAN, margin {margin}", seed, found, verdict, history))
+            print(*rows[-1], sep="   ", flush=True)
+    return rows
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
+    parser.add_argument("--margins", type=float, nargs="+", default=[0.0, 0.7])
+    options = parser.parse_args()
+    digits, lesson = data.digits(), lesson_code("06_vae_gan.ipynb")
+    print(runtime.profile(), digits, platform.machine(), f"TensorFlow {tf.__version__}")
+    print(f"{lesson['EPOCHS']} epochs, batches of {lesson['BATCH_SIZE']}", flush=True)
+    rows = compare(lesson, digits, options.seeds, options.margins)
+    table.show(["model", "seed", *HEAD, "meets the bars", "seconds"], rows)
+
+
+if __name__ == "__main__":
+    main()
