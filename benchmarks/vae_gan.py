@@ -11,17 +11,16 @@ least 0.7.
 """
 
 import argparse
+import math
 import platform
 from functools import partial
 
-import numpy as np
 import tensorflow as tf
 
 from benchmarks import table
 from helpers import data, runtime
 from tools.lesson_code import lesson_code
 
-ONE_HOT = np.eye(10, dtype="float32")
 HEAD = [
     "FD new",
     "FD rebuilt",
@@ -49,41 +48,34 @@ def trained(found, rival):
     )
 
 
-def row(name, seed, found, verdict, history):
-    values = [f"{value:.3g}" for value in found.values()]
-    return [name, seed, *values, verdict, f"{history.seconds:.0f}"]
-
-
 def compare(lesson, digits, seeds, margins):
-    """Train the CVAE, and the VAE-GAN with each margin, for each seed."""
-    train = partial(
-        lesson["train"],
-        data=(digits.x_train, ONE_HOT[digits.y_train]),
-        progress=False,
-    )
-    rows = []
+    """Train the CVAE, and the VAE-GAN with each margin, for each seed.
+
+    Yields a row of text for each model as soon as it is judged.
+    """
+    data_pairs = digits.x_train, data.one_hot(digits.y_train, 10)
+    train = partial(lesson["train"], data=data_pairs, progress=False)
     for seed in seeds:
-        rival = lesson["Networks"](seed=seed)
-        history = train(lesson["cvae_step"], rival, seed=seed)
-        rival = numbers(rival, lesson, digits)
-        rows.append(row("CVAE", seed, rival, "", history))
-        print(*rows[-1], sep="   ", flush=True)
+        networks = lesson["Networks"](seed=seed)
+        seconds = train(lesson["cvae_step"], networks, seed=seed).seconds
+        rival = numbers(networks, lesson, digits)
+        yield row("CVAE", seed, rival, "", seconds)
         for margin in margins:
-            networks = lesson["Networks"](seed=seed)
+            name, networks = f"VAE-GAN, margin {margin}", lesson["Networks"](seed=seed)
             step = partial(lesson["three_player_step"], margin=margin)
             try:
-                history = train(step, networks, seed=seed)
-            except FloatingPointError as error:
-                blanks = [""] * len(HEAD)
-                rows.append(
-                    [f"VAE-GAN, margin {margin}", seed, *blanks, str(error), ""]
-                )
+                seconds = train(step, networks, seed=seed).seconds
+            except FloatingPointError:
+                yield row(name, seed, dict.fromkeys(HEAD, math.nan), "diverged", 0)
                 continue
             found = numbers(networks, lesson, digits)
             verdict = "yes" if trained(found, rival) else "no"
-            rows.append(row(f"VAE-GAN, margin {margin}", seed, found, verdict, history))
-            print(*rows[-1], sep="   ", flush=True)
-    return rows
+            yield row(name, seed, found, verdict, seconds)
+
+
+def row(name, seed, found, verdict, seconds):
+    values = [f"{value:.3g}" for value in found.values()]
+    return [name, str(seed), *values, verdict, f"{seconds:.0f}"]
 
 
 def main():
@@ -94,7 +86,11 @@ def main():
     digits, lesson = data.digits(), lesson_code("06_vae_gan.ipynb")
     print(runtime.profile(), digits, platform.machine(), f"TensorFlow {tf.__version__}")
     print(f"{lesson['EPOCHS']} epochs, batches of {lesson['BATCH_SIZE']}", flush=True)
-    rows = compare(lesson, digits, options.seeds, options.margins)
+    rows = []
+    for made in compare(lesson, digits, options.seeds, options.margins):
+        print(*made, sep="   ", flush=True)
+        rows.append(made)
+    print()
     table.show(["model", "seed", *HEAD, "meets the bars", "seconds"], rows)
 
 

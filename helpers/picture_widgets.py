@@ -1,35 +1,19 @@
 """PictureSlider and PictureUpload: look along a row of pictures, bring your own."""
 
-import anywidget
 import numpy as np
-from IPython.display import Image
 from traitlets import Bytes, Int, List, Unicode, validate
 
 from helpers import contact_sheet, front_end, pictures, tiles
+from helpers.still_widget import StillWidget
 
 LARGEST_FILE = 60_000_000  # bytes
 
 
-class PictureWidget(anywidget.AnyWidget):
-    """Pictures that a page shows, and a still of them for places without widgets."""
-
-    _css = front_end.style()
-    _ipython_display_ = None  # so that ipywidgets 7 too shows our MIME bundle
+class PictureWidget(StillWidget):
+    """Pictures of one size that a page shows."""
 
     pixels = Bytes().tag(sync=True)  # uint8, of the shape below
     shape = List(Int(), [0, 0, 0, 0]).tag(sync=True)  # n, h, w, 3
-
-    def static(self):
-        """Return a still picture of the widget, for places without widgets."""
-        return Image(self._sheet(), format="png", alt=repr(self))
-
-    def _repr_mimebundle_(self, **kwargs):
-        data, metadata = super()._repr_mimebundle_(**kwargs)
-        return {**data, "image/png": self._sheet()}, metadata
-
-    def _sheet(self):
-        """Return a PNG; each widget has its own."""
-        raise NotImplementedError
 
     def _show(self, images):
         """Take images (n, h, w, 1 or 3), floats in [0, 1]."""

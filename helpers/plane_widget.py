@@ -1,12 +1,11 @@
 """What both explorers share: a point z on a plane, and the pictures decoded from it."""
 
-import anywidget
 import numpy as np
 import traitlets
-from IPython.display import Image
 from traitlets import Bytes, Dict, Int, List, Unicode
 
-from helpers import decoding, front_end, plane
+from helpers import decoding, plane
+from helpers.still_widget import StillWidget
 
 
 class Point(List):
@@ -16,15 +15,12 @@ class Point(List):
         return super().validate(obj, np.asarray(value, float).tolist())
 
 
-class PlaneWidget(anywidget.AnyWidget):
+class PlaneWidget(StillWidget):
     """A point z on a plane; a subclass says what pictures it stands for.
 
     The browser asks by message, with an id, and gets one `answer` for each; it waits
     for it before it asks again. Setting `z` or `label` in Python decodes as well.
     """
-
-    _css = front_end.style()
-    _ipython_display_ = None  # so that ipywidgets 7 too shows our MIME bundle
 
     z = Point().tag(sync=True)
     label = Int(-1).tag(sync=True)
@@ -70,22 +66,10 @@ class PlaneWidget(anywidget.AnyWidget):
         """The pictures decoded last, uint8 (n, h, w, c)."""
         return np.frombuffer(self.pictures, np.uint8).reshape(self.shape)
 
-    def static(self):
-        """Return a still picture of the explorer, for places without widgets."""
-        return Image(self._sheet(), format="png", alt=repr(self))
-
     def __repr__(self):
         numbers = ", ".join(f"{value:.2f}" for value in self.z)
         named = f", class {self.class_names[self.label]}" if self.label >= 0 else ""
         return f"{type(self).__name__}: z = ({numbers}){named}"
-
-    def _repr_mimebundle_(self, **kwargs):
-        data, metadata = super()._repr_mimebundle_(**kwargs)
-        return {**data, "image/png": self._sheet()}, metadata
-
-    def _sheet(self):
-        """Return a PNG; each explorer has its own."""
-        raise NotImplementedError
 
     def _decode_here(self):
         """Return uint8 (n, h, w, c) for z and label; each explorer has its own."""

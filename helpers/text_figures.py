@@ -1,9 +1,9 @@
 """Text as a figure: every character in a box whose colour is a number."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.font_manager import FontProperties
 
-from helpers import plotting
 from helpers.text_tokens import visible
 
 CELL = (0.098, 0.2)  # inches across and down
@@ -41,7 +41,7 @@ def coloured_text(
     rows, columns = places.max(axis=0) + 1
     if ax is None:
         size = (columns * CELL[0] + 0.2, rows * CELL[1] + 0.3 * bool(title))
-        ax = plotting.plt.subplots(figsize=size)[1]
+        ax = plt.subplots(figsize=size)[1]
     cells = np.full((rows, columns), np.nan)
     cells[tuple(places.T)] = values
     low, high = limits or (values.min(), values.max())

@@ -21,6 +21,16 @@ def pytest_collection_modifyitems(items):
             item.add_marker(skip)
 
 
+@pytest.fixture(scope="module")
+def lesson(request):
+    """The names of a lesson's own code; the module's LESSON is its notebook."""
+    from tools.lesson_code import lesson_code
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_PROFILE", "smoke")
+        return lesson_code(request.module.LESSON)
+
+
 @pytest.fixture(scope="session")
 def chromium():
     """Return the path of Chromium; a test that asks for it belongs in browser/."""

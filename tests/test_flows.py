@@ -10,15 +10,10 @@ import pytest
 import tensorflow as tf
 
 from helpers import audit
-from lesson_code import lesson_code
 
 matplotlib.use("Agg")
+LESSON = "03_iaf_vae.ipynb"
 CONTEXT = 3
-
-
-@pytest.fixture(scope="module")
-def lesson():
-    return lesson_code("03_iaf_vae.ipynb")
 
 
 def random_flow(lesson, steps, latent_dim, hidden_units=20, seed=0, dealt=None, **made):

@@ -13,12 +13,8 @@ import pytest
 import tensorflow as tf
 
 from helpers import data, games, training
-from lesson_code import lesson_code
 
-
-@pytest.fixture(scope="module")
-def lesson():
-    return lesson_code("05_gan.ipynb")
+LESSON = "05_gan.ipynb"
 
 
 @pytest.fixture

@@ -16,17 +16,10 @@ from helpers.sampling_microscope import SamplingMicroscope
 from helpers.text_copying import longest_shared
 from helpers.text_features import correlations, features
 from helpers.text_tokens import Vocabulary, split, visible, words
-from lesson_code import lesson_code
 
 matplotlib.use("Agg")
+LESSON = "07_text_lstm.ipynb"
 TEXT = 'the whale.\n"Ay, the whale!" said he;\nhow then?\n'
-
-
-@pytest.fixture(scope="module")
-def lesson():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COURSE_PROFILE", "smoke")
-        return lesson_code("07_text_lstm.ipynb")
 
 
 @pytest.fixture(scope="module")

@@ -6,14 +6,9 @@ import tensorflow as tf
 from keras import ops
 
 from helpers import data
-from tools.lesson_code import lesson_code
 
+LESSON = "06_vae_gan.ipynb"
 PLAYERS = ("encoder", "decoder", "discriminator")
-
-
-@pytest.fixture(scope="module")
-def lesson():
-    return lesson_code("06_vae_gan.ipynb")
 
 
 @pytest.fixture(scope="module")

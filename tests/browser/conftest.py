@@ -69,20 +69,28 @@ def server(tmp_path_factory):
         yield url, token
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def run_notebook(browser, server):
-    """A function that runs a notebook to its end and returns its page."""
+    """A function that runs a notebook to its end and returns its page.
 
-    def run(name, viewport=DESKTOP, onrequest=None, **options):
+    The pages are closed when the module's tests have run; `page.asked` lists the
+    addresses that a page asked for.
+    """
+    pages = []
+
+    def run(name, viewport=DESKTOP, **options):
         page = browser.new_page(viewport=viewport, **options)
         page.set_default_timeout(20_000)
-        if onrequest:
-            page.on("request", onrequest)
+        pages.append(page)
+        page.asked = []
+        page.on("request", lambda request: page.asked.append(request.url))
         lab.open_notebook(page, *server, f"{name}.ipynb")
         lab.run_all(page)
         return page
 
-    return run
+    yield run
+    for page in pages:
+        page.close()
 
 
 def keep_screenshot(locator, name):

@@ -19,9 +19,7 @@ def name(request):
 
 @pytest.fixture(scope="module")
 def page(run_notebook, name):
-    made = run_notebook(name)
-    yield made
-    made.close()
+    return run_notebook(name)
 
 
 @pytest.fixture

@@ -13,18 +13,12 @@ from conftest import DESKTOP, PHONE, TOY, keep_screenshot
 
 @pytest.fixture(scope="module")
 def toy_page(run_notebook):
-    asked = []
-    page = run_notebook("toy", onrequest=lambda request: asked.append(request.url))
-    page.asked = asked
-    yield page
-    page.close()
+    return run_notebook("toy")
 
 
 @pytest.fixture(scope="module")
 def hard_page(run_notebook):
-    page = run_notebook("hard")
-    yield page
-    page.close()
+    return run_notebook("hard")
 
 
 @pytest.fixture
@@ -203,7 +197,6 @@ def test_touch_drags_and_a_pinch_zooms_on_a_phone(run_notebook):
     keep_screenshot(draw, "toy_phone_draw")
     for one in (latent, draw):
         assert one.evaluate("(box) => box.scrollWidth <= box.clientWidth")
-    page.close()
 
 
 @pytest.fixture(scope="module")

@@ -13,13 +13,7 @@ ROWS = ".gx-bar:not(:last-child)"
 
 @pytest.fixture(scope="module")
 def page(run_notebook):
-    asked = []
-    made = run_notebook(
-        "microscope", onrequest=lambda request: asked.append(request.url)
-    )
-    made.asked = asked
-    yield made
-    made.close()
+    return run_notebook("microscope")
 
 
 @pytest.fixture
@@ -212,7 +206,6 @@ def test_it_fits_a_phone(run_notebook):
     for part in microscope.locator(".gx-side").all():
         assert part.bounding_box()["width"] <= room["width"]
     keep_screenshot(microscope, "microscope_phone")
-    page.close()
 
 
 def test_nothing_is_asked_of_other_machines(page):

@@ -14,9 +14,7 @@ ORIENTATION = 0x0112
 
 @pytest.fixture(scope="module")
 def page(run_notebook):
-    made = run_notebook("pictures")
-    yield made
-    made.close()
+    return run_notebook("pictures")
 
 
 @pytest.fixture
