@@ -59,12 +59,12 @@ def next_token(text, names, panels, rows):
     best = np.argsort(-first, kind="stable")[:rows]
     figure = Figure(figsize=(9.6, 0.6 + 0.22 * rows), layout="constrained")
     places = figure.subplots(1, len(panels), sharey=True)
-    at = np.arange(len(best))
+    at, largest = np.arange(len(best)), 1.05 * max(map(np.max, panels.values()))
     for ax, (title, p) in zip(places, panels.items(), strict=True):
-        ax.barh(at, first[best], height=0.8, color="0.88")
-        ax.barh(at, p[best], height=0.8, color=plotting.PALETTE[0])
+        ax.barh(at, first[best], height=0.85, color="0.82")
+        ax.barh(at, p[best], height=0.45, color=plotting.PALETTE[0])
         ax.set_title(title, fontsize=10)
-        ax.set(xlim=(0, 1), xticks=(0, 0.5, 1))
+        ax.set(xlim=(0, largest), xlabel="probability")
     places[0].set_yticks(at, [names[i] for i in best], family="DejaVu Sans Mono")
     places[0].invert_yaxis()
     shown = text[-60:].replace("\n", "⏎").replace("$", r"\$")

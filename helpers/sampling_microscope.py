@@ -1,12 +1,11 @@
 """SamplingMicroscope: the next character's probabilities under three knobs."""
 
-import anywidget
 import numpy as np
 import traitlets
-from IPython.display import Image
 from traitlets import Dict, Float, Int, List, Unicode
 
 from helpers import contact_sheet, decoding, front_end, sampling
+from helpers.still_widget import StillWidget
 from helpers.text_tokens import visible
 
 ROWS = 16  # bars shown, the most probable first
@@ -19,7 +18,7 @@ STILL = {  # the knobs of the still picture's panels
 }
 
 
-class SamplingMicroscope(anywidget.AnyWidget):
+class SamplingMicroscope(StillWidget):
     """See the next character's bars while you turn the knobs, and draw it.
 
     `next_logits` maps a text (str, not empty) to the logits (tokens,) of what follows,
@@ -33,8 +32,6 @@ class SamplingMicroscope(anywidget.AnyWidget):
     """
 
     _esm = front_end.bundle("sampling_microscope.js")
-    _css = front_end.style()
-    _ipython_display_ = None  # so that ipywidgets 7 too shows our MIME bundle
 
     text = Unicode().tag(sync=True)
     drawn = List().tag(sync=True)  # pairs [character, its probability]
@@ -107,18 +104,10 @@ class SamplingMicroscope(anywidget.AnyWidget):
         """Go back to the text before anything was drawn."""
         self._begin(self.text)
 
-    def static(self):
-        """Return a still picture of the microscope, for places without widgets."""
-        return Image(self._sheet(), format="png", alt=repr(self))
-
     def __repr__(self):
         knobs = f"temperature {self.temperature:g}, top-k {self.top_k}"
         tail = self.passage[-30:]
         return f"SamplingMicroscope: {knobs}, top-p {self.top_p:g}, after {tail!r}"
-
-    def _repr_mimebundle_(self, **kwargs):
-        data, metadata = super()._repr_mimebundle_(**kwargs)
-        return {**data, "image/png": self._sheet()}, metadata
 
     @traitlets.validate("temperature", "top_k", "top_p")
     def _check_knob(self, proposal):
@@ -223,6 +212,6 @@ class SamplingMicroscope(anywidget.AnyWidget):
         for name, knobs in STILL.items():
             log_p = sampling.log_probabilities(self._logits, **knobs)
             bits = float(sampling.entropy(log_p)[0])
-            panels[f"{name}: {bits:.2f} bits"] = np.exp(log_p[0])
+            panels[f"{name}\nentropy {bits:.2f} bits"] = np.exp(log_p[0])
         names = [visible(token) for token in self._tokens]
         return contact_sheet.next_token(self.passage, names, panels, ROWS)
