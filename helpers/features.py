@@ -110,3 +110,18 @@ def _require_layers(names, known, network):
         raise ValueError(
             f"{network} has no layers {unknown}; there are {', '.join(known)}"
         )
+
+
+def unlike(maps, count):
+    """Return `count` of feature maps (n, h, w) that show different things.
+
+    The strongest on average first, then each time the one whose largest correlation
+    with those taken is smallest. Raises ValueError for fewer maps than that.
+    """
+    if len(maps) < count:
+        raise ValueError(f"{len(maps)} maps: {count} are asked for.")
+    likeness = np.corrcoef(maps.reshape(len(maps), -1))
+    taken = [maps.mean(axis=(1, 2)).argmax()]
+    while len(taken) < count:
+        taken.append(likeness[taken].max(axis=0).argmin())
+    return maps[taken]

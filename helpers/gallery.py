@@ -22,6 +22,7 @@ def gallery(named, columns=2, width=11.0):
     figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
     for ax, (name, picture) in zip(axes.flat, named.items(), strict=False):
         plotting.show_image(picture, ax=ax, title=name)
+        ax.images[0].set_interpolation("bicubic")  # a picture, not pixels to count
     for ax in axes.flat[len(named) :]:
         ax.axis("off")
     return list(axes.flat[: len(named)])

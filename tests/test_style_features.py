@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from helpers import course_data, data, features
-from lesson_code import lesson_code
+from tools.lesson_code import lesson_code
 
 VGG16 = [
     f"block{b}_conv{i}" for b, n in ((1, 2), (2, 2), (3, 3)) for i in range(1, n + 1)
@@ -214,3 +214,15 @@ def test_the_lesson_in_the_full_profile(classroom, monkeypatch):
     assert np.isfinite(history[0]["loss"]).all()
     dreamt = lesson["dream"](images[0], octaves=1, steps=1)
     assert dreamt.shape == (64, 96, 3) and np.isfinite(dreamt).all()
+
+
+def test_unlike_takes_no_map_twice_and_no_copy_before_all_others():
+    left, top = np.zeros((2, 6, 6))
+    left[:, :3], top[:3] = 2, 1
+    maps = np.stack([left, 0.9 * left, top, np.tri(6), np.eye(6)])
+    found = features.unlike(maps, 3)
+    np.testing.assert_array_equal(found[0], left)
+    assert not any(np.array_equal(one, 0.9 * left) for one in found)
+    assert len(np.unique(features.unlike(maps, 5).reshape(5, -1), axis=0)) == 5
+    with pytest.raises(ValueError, match="5 maps: 6"):
+        features.unlike(maps, 6)

@@ -1,5 +1,6 @@
 """Lesson 8's own functions: Gram matrices, the three terms, painting and dreaming."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,19 +11,12 @@ import pytest
 import tensorflow as tf
 
 from helpers import data, pictures
-from lesson_code import lesson_code
 
 matplotlib.use("Agg")
+LESSON = "08_style_transfer.ipynb"
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = (48, 72)
 MOST_MEMORY = 3 * 2**30  # bytes, for a picture of 384x256
-
-
-@pytest.fixture(scope="module")
-def lesson():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COURSE_PROFILE", "smoke")
-        return lesson_code("08_style_transfer.ipynb")
 
 
 @pytest.fixture(scope="module")
@@ -75,10 +69,14 @@ def test_roughness_by_numpy(lesson):
     np.testing.assert_allclose(lesson["roughness"](x), expected, rtol=1e-5)
 
 
-def test_mirrored_pictures_hold_the_picture_in_their_middle(lesson, photo):
-    wide = np.asarray(lesson["mirrored"](photo, 8))
-    np.testing.assert_array_equal(wide[:, 8:-8, 8:-8], photo)
-    np.testing.assert_array_equal(wide[:, 7, 8:-8], photo[:, 1])
+def test_features_are_those_of_the_picture_with_its_mirror_images(lesson, photo):
+    mirrors = np.pad(photo, ((0, 0), (8, 8), (8, 8), (0, 0)), "reflect")
+    wide, found = lesson["features"](mirrors), lesson["features_of"](photo)
+    for layer, rim in {"block1_conv1": 8, "block2_conv1": 4, "block3_conv1": 2}.items():
+        expected = wide[layer][:, rim:-rim, rim:-rim]
+        np.testing.assert_allclose(found[layer], expected, rtol=1e-5)
+        whole = lesson["features"](photo)[layer]
+        assert found[layer].shape == whole.shape
 
 
 def test_the_photo_itself_has_no_content_loss(loss, photo):
@@ -93,7 +91,7 @@ def test_the_painting_itself_has_no_style_loss(lesson):
     size = [int(side * stroke) for side in SMALL]
     grams = lesson["grams_of"](painting, 1, SMALL)
     same = lesson["resized"](painting, 1, size)
-    found = lesson["features"](lesson["mirrored"](same))
+    found = lesson["features_of"](same)
     assert float(lesson["style_loss"](found, grams)[0]) == pytest.approx(0, abs=1e-6)
 
 
@@ -149,9 +147,7 @@ def test_painting_brings_the_style_loss_down_by_four_fifths(lesson, photo):
     assert images.shape == photo.shape and 0 <= images.min() and images.max() <= 1
     wanted = lesson["grams_of"](style, 1, SMALL)
     before, after = (
-        float(
-            lesson["style_loss"](lesson["features"](lesson["mirrored"](x)), wanted)[0]
-        )
+        float(lesson["style_loss"](lesson["features_of"](x), wanted)[0])
         for x in (photo, images)
     )
     assert after < 0.2 * before
@@ -179,12 +175,26 @@ def test_each_picture_of_a_batch_has_its_own_weights(lesson, photo):
     assert moved[1] > 3 * moved[0]
 
 
-def test_tiles_as_large_as_the_picture_change_nothing(lesson, photo):
+def test_one_tile_is_the_picture_in_its_mirrors(lesson, photo):
     usual = lesson["strength"](photo) + 1.0  # some channels are silent
-    whole = lesson["uphill"](tf.constant(photo), usual)[0]
-    tiled = lesson["uphill_in_tiles"](photo[0], usual, 72)
-    assert np.isfinite(whole).all()
-    np.testing.assert_allclose(tiled, whole, atol=1e-6)
+    rim, margin = lesson["MARGIN"] + lesson["JITTER"], lesson["MARGIN"]
+    mirrors = np.pad(photo, ((0, 0), (rim, rim), (rim, rim), (0, 0)), "reflect")
+    for y, x in ((0, 0), (5, 11)):
+        view = mirrors[:, y : y + 48 + rim + margin, x : x + 72 + rim + margin]
+        whole = lesson["uphill"](tf.constant(view), usual)[0]
+        expected = whole[rim - y :, rim - x :][:48, :72]
+        found = lesson["uphill_in_tiles"](photo[0], usual, 72, (y, x))
+        np.testing.assert_allclose(found, expected, atol=1e-7)
+
+
+def test_tiles_leave_no_seams(lesson, photo):
+    usual = lesson["strength"](photo) + 1.0
+    whole = lesson["uphill_in_tiles"](photo[0], usual, 72)
+    tiled = lesson["uphill_in_tiles"](photo[0], usual, 24)
+    assert np.corrcoef(whole.ravel(), tiled.ravel())[0, 1] > 0.7
+    seam = np.s_[22:26, 12:-12]
+    ratio = np.abs(tiled[seam]).mean() / np.abs(tiled).mean()
+    assert ratio < 1.3 * np.abs(whole[seam]).mean() / np.abs(whole).mean()
 
 
 def test_tiles_cover_every_pixel_of_any_size(lesson, photo):
@@ -206,8 +216,8 @@ MEASURE = """
 import resource
 import numpy as np
 from helpers import data, runtime
+from tools.lesson_code import lesson_code
 runtime.setup(seed=1)
-from lesson_code import lesson_code
 lesson = lesson_code("08_style_transfer.ipynb")
 photo, style = data.photo("pagoda")[None], data.style("brush")[None]
 lesson["paint"](photo, style, size=(256, 384), stages=((1, 2),))
@@ -218,9 +228,12 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in kB on Linux only")
 def test_memory_of_a_picture_of_384_by_256():
     """In a process of its own, with the lesson's layers, for two steps."""
-    paths = f"import sys; sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / 'tools')!r}]\n"
-    code = paths + "import os; os.environ['COURSE_PROFILE'] = 'lesson'\n" + MEASURE
     run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        [sys.executable, "-c", MEASURE],
+        cwd=ROOT,
+        env={**os.environ, "COURSE_PROFILE": "lesson"},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert int(run.stdout.split()[-1]) * 1024 < MOST_MEMORY
