@@ -25,7 +25,7 @@ def line_frame(grid, p, drawn, d, noise, mapped):
     top.plot(grid, q, color=PALETTE[1], label="generator")
     top.plot(grid, d, color="0.2", label="$D(x)$")
     top.plot(grid, best, "--", color="0.5", lw=1, label="best $D$")
-    top.set(ylim=(0, 1.25), xlim=(-4, 4))
+    top.set(ylim=(0, 1.6), xlim=(-4, 4))
     fig.legend(*top.get_legend_handles_labels(), loc="outside upper right", ncols=4)
     low.plot([noise, mapped], [1, 0], color=PALETTE[1], lw=0.8)
     low.set(yticks=[0, 1], yticklabels=["G(z)", "z"], ylim=(0, 1), xlabel="x")
