@@ -44,15 +44,14 @@ def picture(cell):
 
 
 def shrink(png, limit=BYTES):
-    """Return a PNG of at most `limit` bytes, made narrower as far as needed."""
+    """Return a PNG of at most `limit` bytes: of 256 colours and narrower, if needed."""
     image = Image.open(io.BytesIO(png)).convert("RGB")
     size, scale = image.size, 1.0
     while len(png) > limit:
-        scale *= 0.9
         width, height = (round(side * scale) for side in size)
-        file = io.BytesIO()
-        image.resize((width, height), Image.LANCZOS).save(file, "PNG", optimize=True)
-        png = file.getvalue()
+        small, file = image.resize((width, height), Image.LANCZOS), io.BytesIO()
+        small.quantize(256).save(file, "PNG", optimize=True)
+        png, scale = file.getvalue(), 0.95 * scale
     return png
 
 
