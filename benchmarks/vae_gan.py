@@ -81,7 +81,7 @@ def row(name, seed, found, verdict, seconds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
-    parser.add_argument("--margins", type=float, nargs="+", default=[0.0, 0.7])
+    parser.add_argument("--margins", type=float, nargs="+", default=[0.0, 1.0])
     options = parser.parse_args()
     digits, lesson = data.digits(), lesson_code("06_vae_gan.ipynb")
     print(runtime.profile(), digits, platform.machine(), f"TensorFlow {tf.__version__}")

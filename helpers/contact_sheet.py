@@ -8,23 +8,27 @@ from matplotlib.figure import Figure
 from helpers import plotting
 
 
-def latent(tiles, values, axes, codes, labels, class_names, title):
+def latent(tiles, values, axes, codes, labels, class_names, titles):
     """Return a PNG of the codes' plane beside the decoded tiles that lie on it.
 
     `tiles` uint8 (len(y) * len(x), h, w, c), x fastest, for `values` = (x, y) along
     the two dimensions `axes`; `codes` (n, 2), which may be empty, and `labels` (n,),
-    -1 where there are none.
+    -1 where there are none. A tile is several pictures side by side, as many as there
+    are `titles`; each gets a plane of its own.
     """
     beside = len(codes) > 0
-    figure = Figure(figsize=(9.6 if beside else 5.2, 4.8), layout="constrained")
-    places = figure.subplots(1, 2 if beside else 1, squeeze=False)[0]
+    size = (4.4 * (beside + len(titles)) + 0.8, 4.8)
+    figure = Figure(figsize=size, layout="constrained")
+    places = figure.subplots(1, beside + len(titles), squeeze=False)[0]
     if beside:
         named = labels if (labels >= 0).all() else None
         plotting.code_scatter(codes, named, places[0], "Codes", class_names)
         places[0].set(xlim=values[0][[0, -1]], ylim=values[1][[0, -1]], aspect="auto")
         places[0].set_box_aspect(1)
     in_colour = np.broadcast_to(tiles / 255, (*tiles.shape[:3], 3))  # grey stays grey
-    plotting.manifold(in_colour, *values, places[-1], title)
+    parts = np.array_split(in_colour, len(titles), axis=2)
+    for ax, part, title in zip(places[beside:], parts, titles, strict=True):
+        plotting.manifold(part, *values, ax, title)
     for ax in places:
         ax.set(xlabel=f"$z_{{{axes[0] + 1}}}$", ylabel=f"$z_{{{axes[1] + 1}}}$")
     return _png(figure)

@@ -103,5 +103,5 @@ class LatentExplorer(PlaneWidget):
             codes[:, axes],
             np.frombuffer(self.labels, np.int16),
             self.class_names,
-            f"Decoded{named}",
+            [f"{name}{named}" for name in self.captions or ["Decoded"]],
         )

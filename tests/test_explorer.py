@@ -311,6 +311,22 @@ def test_the_contact_sheet_needs_no_decode():
     assert decode.calls == before
 
 
+def test_a_contact_sheet_has_a_plane_for_each_caption():
+    black_and_white = np.repeat([[0.0, 1.0]], 8, axis=1).repeat(8, axis=0)
+    widths = []
+    for captions in ((), ("left", "right")):
+        widget = explorer.LatentExplorer(
+            lambda z: np.repeat(black_and_white[None], len(z), axis=0),
+            latent_dim=2,
+            captions=captions,
+        )
+        sheet = Image.open(io.BytesIO(widget.static().data)).convert("L")
+        widths.append(sheet.size[0])
+    assert widths[1] > 1.6 * widths[0]
+    left, right = np.array_split(np.asarray(sheet), 2, axis=1)
+    assert (left[100:300] < 10).mean() > 0.5 > (right[100:300] < 10).mean()
+
+
 def test_a_contact_sheet_without_codes():
     widget = explorer.LatentExplorer(lambda z: np.zeros((len(z), 8, 8, 3)))
     assert Image.open(io.BytesIO(widget.static().data)).size[0] > 300
