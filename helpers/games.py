@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.patches import Circle
 from scipy.stats import gaussian_kde
 
 from helpers.plotting import PALETTE
@@ -32,16 +33,18 @@ def line_frame(grid, p, drawn, d, noise, mapped):
     return fig
 
 
-def ring_frame(centres, drawn, titles):
+def ring_frame(centres, radius, drawn, titles):
     """Draw points (n, 2) of several games side by side, over the modes' centres (k, 2).
 
-    drawn maps the name of a game to its points, titles to what stands above them.
+    Circles of the radius are around the centres; drawn maps the name of a game to its
+    points, titles to what stands above them.
     """
     fig, axes = plt.subplots(
         1, len(drawn), figsize=(3 * len(drawn), 3.3), squeeze=False
     )
     for ax, (name, points) in zip(axes[0], drawn.items(), strict=True):
-        ax.scatter(*np.transpose(centres), s=120, facecolors="none", edgecolors="0.6")
+        for centre in centres:
+            ax.add_patch(Circle(centre, radius, fill=False, color="0.6"))
         ax.scatter(*np.transpose(points), s=3, color=PALETTE[1], alpha=0.4, lw=0)
         ax.set(xlim=(-3, 3), ylim=(-3, 3), aspect="equal", xticks=[], yticks=[])
         ax.set_title(titles[name], fontsize=11)

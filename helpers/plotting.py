@@ -10,6 +10,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
+from matplotlib.ticker import MaxNLocator
 
 from helpers import labels as text
 from helpers.tiles import as_tiles, finite, sheet
@@ -159,6 +160,8 @@ def curves(
         ends[name] = (at[-1], mean[-1], colour)
     ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
     ax.set_title(title or "")
+    if x is None:  # there are no half epochs
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     if log:  # 0.05 instead of 5 x 10^-2
         ax.yaxis.set_major_formatter(text.PlainLog())
         ax.yaxis.set_minor_formatter(text.PlainLog(minor_thresholds=(1.5, 0.5)))

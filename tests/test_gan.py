@@ -356,7 +356,9 @@ def test_frames_show_what_they_are_given():
     fig = games.line_frame(grid, p, np.zeros(50), np.full(101, 0.5), z, 0 * z)
     assert len(fig.axes) == 2
     drawn = {"a": np.zeros((9, 2)), "b": np.ones((9, 2))}
-    fig = games.ring_frame(np.eye(2), drawn, {"a": "first", "b": "second"})
+    fig = games.ring_frame(np.eye(2), 0.1, drawn, {"a": "first", "b": "second"})
     assert [ax.get_title(loc="left") for ax in fig.axes] == ["first", "second"]
-    assert fig.axes[1].collections[1].get_offsets().max() == 1
+    (points,) = fig.axes[1].collections
+    assert points.get_offsets().max() == 1
+    assert {circle.radius for circle in fig.axes[1].patches} == {0.1}
     matplotlib.pyplot.close("all")
