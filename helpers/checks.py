@@ -108,7 +108,8 @@ def function(number, answer, cases, *, rtol=1e-3, atol=1e-5, says="", hint=""):
         return ""
 
     given = ... if any(map(_is_placeholder, results)) else answer
-    right = says or f"your function is right in {len(results)} cases."
+    number_of = "1 case" if len(results) == 1 else f"{len(results)} cases"
+    right = says or f"your function is right in {number_of}."
     return _judge(number, given, fault, right, hint)
 
 
