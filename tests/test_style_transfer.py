@@ -188,13 +188,11 @@ def test_one_tile_is_the_picture_in_its_mirrors(lesson, photo):
 
 
 def test_tiles_leave_no_seams(lesson, photo):
+    """Without the margin around each tile the correlation is 0.73."""
     usual = lesson["strength"](photo) + 1.0
     whole = lesson["uphill_in_tiles"](photo[0], usual, 72)
     tiled = lesson["uphill_in_tiles"](photo[0], usual, 24)
-    assert np.corrcoef(whole.ravel(), tiled.ravel())[0, 1] > 0.7
-    seam = np.s_[22:26, 12:-12]
-    ratio = np.abs(tiled[seam]).mean() / np.abs(tiled).mean()
-    assert ratio < 1.3 * np.abs(whole[seam]).mean() / np.abs(whole).mean()
+    assert np.corrcoef(whole.ravel(), tiled.ravel())[0, 1] > 0.98
 
 
 def test_tiles_cover_every_pixel_of_any_size(lesson, photo):
