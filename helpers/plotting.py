@@ -10,7 +10,6 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
-from matplotlib.ticker import MaxNLocator
 
 from helpers import labels as text
 from helpers.tiles import as_tiles, finite, sheet
@@ -161,7 +160,7 @@ def curves(
     ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
     ax.set_title(title or "")
     if x is None:  # there are no half epochs
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.xaxis.get_major_locator().set_params(integer=True)
     if log:  # 0.05 instead of 5 x 10^-2
         ax.yaxis.set_major_formatter(text.PlainLog())
         ax.yaxis.set_minor_formatter(text.PlainLog(minor_thresholds=(1.5, 0.5)))
@@ -264,8 +263,7 @@ def matrix(array, ax=None, title=None, xlabel="", ylabel="", annotate=False):
         cbar_kws={"shrink": 0.8},
     )
     ax.tick_params(length=0, rotation=0)
-    ax.set(xlabel=xlabel, ylabel=ylabel)
-    ax.set_title(title or "")
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title or "")
     return ax
 
 

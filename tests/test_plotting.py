@@ -219,3 +219,11 @@ def test_no_tensorflow_is_imported():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+def test_epochs_have_no_fractions_on_their_axis():
+    ax = plotting.curves({"loss": [3.0, 2.0]})
+    ax.figure.canvas.draw()
+    assert np.array_equal(ax.get_xticks(), np.round(ax.get_xticks()))
+    at = plotting.curves({"loss": [3.0, 2.0]}, x=[0.1, 0.2]).get_xticks()
+    assert np.any(at != np.round(at))
