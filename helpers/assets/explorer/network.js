@@ -9,11 +9,13 @@ export function createNetwork({ program, weights }) {
   const values = program.shapes.map((shape) => new Float32Array(length(shape)));
   readConstants(program, toBytes(weights), values);
   const steps = program.steps.map((step) => compile(step, program.shapes, values));
-  return (...inputs) => {
+  const run = (...inputs) => {
     program.inputs.forEach((number, i) => values[number].set(inputs[i]));
     for (const step of steps) step();
     return program.outputs.map((number) => values[number]);
   };
+  run.shapes = program.outputs.map((number) => program.shapes[number]);
+  return run;
 }
 
 const length = (shape) => shape.reduce((product, side) => product * side, 1);

@@ -12,7 +12,6 @@ const HINTS = {
 };
 const STATUS = {
   exact: ["exact", "decoded at this very point"],
-  nearest: ["nearby", "the nearest picture known, until the exact one is decoded"],
   waiting: ["decoding", "waiting for the kernel"],
   failed: ["failed", "the decoder could not decode this point"],
 };
