@@ -47,7 +47,7 @@ figures: $(DEVELOPER)
 	$(PYTHON) -m tools.notebooks.figures
 
 book: $(DEVELOPER)
-	$(PYTHON) -m tools.notebooks.book
+	$(PYTHON) -m tools.book
 
 bench: $(DEVELOPER)
 	$(PYTHON) -m benchmarks.run

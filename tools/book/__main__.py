@@ -14,7 +14,7 @@ import nbformat
 
 from helpers import runtime
 from tools.book import runs, site
-from tools.notebooks import ROOT, paths
+from tools.notebooks.stamp import ROOT, paths
 
 
 def arguments(given=None):

@@ -8,9 +8,9 @@ import re
 
 import nbformat
 
-from tools.notebooks import END, PLACEHOLDER, START, course
+from tools.notebooks.stamp import END, PLACEHOLDER, START, course
 
-LIVING = "application/vnd.course.widget+json"  # helpers/still_widget.py writes it
+LIVING = "application/vnd.course.widget+json"  # helpers/widgets/still.py writes it
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 PROGRESS = re.compile(r"^[^\n]{0,80}?\d+%\|")  # a tqdm bar, as text
 FILM = re.compile(r'src="data:video/mp4;base64,([^"]+)"')

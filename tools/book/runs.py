@@ -6,6 +6,7 @@ the packages that compute. The widgets' JavaScript and CSS are not among them: t
 pages take these from the working tree.
 """
 
+import argparse
 import ast
 import datetime
 import functools
@@ -22,13 +23,24 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from helpers import runtime
-from tools.notebooks import ROOT
+from tools.notebooks.stamp import ROOT, paths
 
 RUNS = ROOT / "build" / "runs"
 HELPERS = ROOT / "helpers"
 COMPUTE = ("tensorflow", "keras", "numpy", "scipy", "matplotlib", "ffmpeg-python")
 PAGES_TAKE = {".js", ".css"}  # from the working tree, so a run does not depend on them
 SAY_EVERY = 20  # seconds
+
+
+def selected(arguments=None):
+    """Return the notebooks that the command line asks for; exit if there are none."""
+    parser = argparse.ArgumentParser(description="Run notebooks of the course.")
+    parser.add_argument("--only", default="", help="what file names begin with: 01")
+    only = parser.parse_args(arguments).only
+    chosen = [path for path in paths() if path.name.startswith(only)]
+    if not chosen:
+        parser.error(f"no notebook's name begins with {only!r}")
+    return chosen
 
 
 def kept(path):

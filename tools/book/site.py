@@ -8,10 +8,11 @@ from pathlib import Path
 
 import nbformat
 
-from helpers import front_end, runtime
+from helpers import runtime
 from tools.book import pages, runs
-from tools.notebooks import ROOT
-from tools.packages import npm
+from tools.notebooks.stamp import ROOT
+from helpers.widgets import front_end
+from tools.assets.packages import npm
 
 BOOK = ROOT / "build" / "book"  # the site
 SOURCE = ROOT / "build" / "book_source"  # what Sphinx reads

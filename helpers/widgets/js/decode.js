@@ -2,7 +2,7 @@
 
 import { toPixels } from "./stand_in.js";
 
-const SIDE = 11; // tiles; helpers/latent_explorer.py has the same
+const TILES = 11; // along an axis; helpers/widgets/latent_explorer.py has the same
 
 function decode({ z, label }, networks) {
   return { z, label, pictures: toPixels(networks.decode(z, [label])[0]) };
@@ -12,21 +12,21 @@ function decode({ z, label }, networks) {
 async function tiles({ z, label, axes }, networks, model) {
   const [, ...shape] = model.get("shape");
   const length = shape[0] * shape[1] * shape[2];
-  const made = new Uint8Array(SIDE * SIDE * length);
+  const made = new Uint8Array(TILES * TILES * length);
   const limits = model.get("limits");
-  for (let row = 0; row < SIDE; row++) {
-    for (let column = 0; column < SIDE; column++) {
+  for (let row = 0; row < TILES; row++) {
+    for (let column = 0; column < TILES; column++) {
       const point = [...z];
       [column, row].forEach((step, i) => {
         const [low, high] = limits[axes[i]];
-        point[axes[i]] = low + ((high - low) * step) / (SIDE - 1);
+        point[axes[i]] = low + ((high - low) * step) / (TILES - 1);
       });
       const pixels = toPixels(networks.decode(point, [label])[0]);
-      made.set(pixels, (row * SIDE + column) * length);
+      made.set(pixels, (row * TILES + column) * length);
     }
     await new Promise((done) => { setTimeout(done); });
   }
-  return { tiles: made, tiles_of: { z, label, axes, shape: [SIDE * SIDE, ...shape] } };
+  return { tiles: made, tiles_of: { z, label, axes, shape: [TILES * TILES, ...shape] } };
 }
 
 export const decodeAnswers = { decode, tiles };

@@ -1,4 +1,4 @@
-// A drawing made into a digit as MNIST has them: helpers/drawing.py, in JavaScript.
+// A drawing made into a digit as MNIST has them: helpers/widgets/drawing.py, in JavaScript.
 
 const SCALED = 20; // the longer side of the ink's box
 const FIELD = 28;

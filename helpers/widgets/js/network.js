@@ -1,4 +1,4 @@
-// A lesson's own network, run step by step in plain loops: helpers/export.py wrote it.
+// A lesson's own network, run step by step in plain loops: helpers/widgets/export.py wrote it.
 
 import { BINARY, UNARY } from "./arithmetic.js";
 import { toBytes } from "./picture.js";
@@ -48,7 +48,7 @@ function compile(step, shapes, values) {
   const shape = shapes[step.out];
   if (UNARY[step.op]) return unary(UNARY[step.op], from[0], to);
   if (BINARY[step.op]) return binary(BINARY[step.op], from, sizes, to, shape);
-  return KINDS[step.op](step, from, sizes, to, shape);
+  return LAYERS[step.op](step, from, sizes, to, shape);
 }
 
 function unary(act, from, to) {
@@ -96,7 +96,7 @@ function stridesOf(shape) {
   return strides;
 }
 
-const KINDS = {
+const LAYERS = {
   Reshape: (_, [from], __, to) => () => to.set(from),
 
   Trunc: (_, [from], __, to) => unary(Math.trunc, from, to),
@@ -135,7 +135,7 @@ const KINDS = {
         for (let ky = Math.max(0, -y); ky < fh && y + ky < h; ky++) {
           for (let kx = Math.max(0, -x); kx < fw && x + kx < w; kx++) {
             const at = ((image * h + y + ky) * w + x + kx) * c;
-            spread(from, at, c, filters, (ky * fw + kx) * c * oc, to, i * oc, oc);
+            addTap(from, at, c, filters, (ky * fw + kx) * c * oc, to, i * oc, oc);
           }
         }
       }
@@ -155,7 +155,7 @@ const KINDS = {
         for (let ky = Math.max(0, -y); ky < fh && y + ky < oh; ky++) {
           for (let kx = Math.max(0, -x); kx < fw && x + kx < ow; kx++) {
             const at = ((image * oh + y + ky) * ow + x + kx) * oc;
-            spread(from, i * c, c, filters, (ky * fw + kx) * c * oc, to, at, oc);
+            addTap(from, i * c, c, filters, (ky * fw + kx) * c * oc, to, at, oc);
           }
         }
       }
@@ -250,7 +250,7 @@ function take(from, to, taken) {
 }
 
 // One pixel's channels times a filter's tap, added to the channels of another pixel.
-function spread(from, at, channels, filters, tap, to, there, made) {
+function addTap(from, at, channels, filters, tap, to, there, made) {
   for (let i = 0; i < channels; i++) {
     const x = from[at + i];
     if (x === 0) continue;

@@ -1,4 +1,4 @@
-// From logits to the character that is drawn: helpers/sampling.py, in JavaScript.
+// From logits to the character that is drawn: helpers/text/sampling.py, in JavaScript.
 
 // Probabilities after the knobs: temperature, then top-k, then top-p.
 export function probabilities(logits, { temperature = 1, top_k = Infinity, top_p = 1 } = {}) {

@@ -2,7 +2,7 @@
 
 import { entropy, pickFrom, probabilities, seeded } from "./odds.js";
 
-const ROWS = 16; // helpers/sampling_microscope.py has the same
+const ROWS = 16; // helpers/widgets/sampling_microscope.py has the same
 const MOST_DRAWN = 100;
 const SEED = 0;
 

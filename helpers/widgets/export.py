@@ -71,7 +71,7 @@ def _freeze(function, inputs):
     concrete = tf.function(
         lambda *given: [tf.convert_to_tensor(one) for one in outputs(*given)],
         input_signature=specs,
-        jit_compile=False,
+        autograph=False,
     ).get_concrete_function()
     frozen = convert_to_constants.convert_variables_to_constants_v2(concrete)
 
@@ -306,7 +306,9 @@ class _Writer:
             begin[axis] = at
             at += made.shape[axis]
             out = self._new(made)
-            self.steps.append({"op": "Slice", "in": [taken], "out": out, "begin": begin})
+            self.steps.append(
+                {"op": "Slice", "in": [taken], "out": out, "begin": begin}
+            )
 
     def _split(self, operation):
         axis, tensor = operation.inputs

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from helpers import export, front_end
+from helpers.widgets import export, front_end
 
 RUN = """
 import { readFileSync } from "node:fs";
