@@ -13,8 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import nbformat
 
 from helpers import runtime
-from tools.book import runs, site
-from tools.notebooks.stamp import ROOT, paths
+from tools.book import places, runs, site
 
 
 def arguments(given=None):
@@ -26,7 +25,7 @@ def arguments(given=None):
     jobs = runtime.budget(smoke=2, lesson=1, full=1)
     parser.add_argument("--jobs", type=int, default=jobs, help="notebooks at once")
     options = parser.parse_args(given)
-    chosen = [path for path in paths() if path.name.startswith(options.only)]
+    chosen = [path for path in places.paths() if path.name.startswith(options.only)]
     if not chosen:
         parser.error(f"no notebook's name begins with {options.only!r}")
     return options, chosen
@@ -34,7 +33,7 @@ def arguments(given=None):
 
 def made(path, again):
     """Bring one notebook's run up to date; return its error, or None."""
-    name = path.relative_to(ROOT / "notebooks").as_posix()
+    name = places.name(path)
     if not again and runs.is_current(path):
         print(f"{name}: kept", flush=True)
         return None
@@ -54,12 +53,12 @@ def main(given=None):
         with ThreadPoolExecutor(options.jobs) as pool:
             errors = list(pool.map(lambda path: made(path, options.again), chosen))
         failed = [
-            path.relative_to(ROOT / "notebooks").as_posix()
+            places.name(path)
             for path, error in zip(chosen, errors, strict=True)
             if error
         ]
-        print(runs.record_times(paths()))
-    print(site.build(paths()))
+        print(runs.record_times(places.paths()))
+    print(site.build(places.paths()))
     sys.exit(f"failed: {', '.join(failed)}" if failed else 0)
 
 

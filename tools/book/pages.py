@@ -17,7 +17,7 @@ FILM = re.compile(r'src="data:video/mp4;base64,([^"]+)"')
 BOOTSTRAP = re.compile(f"{re.escape(START)}.*?{re.escape(END)}\n*", re.DOTALL)
 BADGE = re.compile(r"(?m)^\[!\[Open in Colab\].*\n?")
 FORMULA = re.compile(r"(?<![\\$])\$(?!\$)(?:[^$\n]|\n(?!\n))+?\$")
-FENCED = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
+FENCED = re.compile(r"(```.*?```|`[^`]*`)", re.DOTALL)
 LONGEST_ALT = 240
 
 

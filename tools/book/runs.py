@@ -15,7 +15,6 @@ import importlib.metadata
 import json
 import os
 import platform
-import sys
 import time
 
 import nbformat
@@ -23,9 +22,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from helpers import runtime
-from tools.notebooks.stamp import ROOT, paths
+from tools.book import places
+from tools.notebooks.stamp import ROOT
 
-RUNS = ROOT / "build" / "runs"
 HELPERS = ROOT / "helpers"
 COMPUTE = ("tensorflow", "keras", "numpy", "scipy", "matplotlib", "ffmpeg-python")
 PAGES_TAKE = {".js", ".css"}  # from the working tree, so a run does not depend on them
@@ -37,7 +36,7 @@ def selected(arguments=None):
     parser = argparse.ArgumentParser(description="Run notebooks of the course.")
     parser.add_argument("--only", default="", help="what file names begin with: 01")
     only = parser.parse_args(arguments).only
-    chosen = [path for path in paths() if path.name.startswith(only)]
+    chosen = [path for path in places.paths() if path.name.startswith(only)]
     if not chosen:
         parser.error(f"no notebook's name begins with {only!r}")
     return chosen
@@ -45,8 +44,12 @@ def selected(arguments=None):
 
 def kept(path):
     """Return where the run of the notebook at `path` is kept."""
-    name = path.relative_to(ROOT / "notebooks")
-    return RUNS / runtime.profile() / name
+    return folder() / f"{places.name(path)}.ipynb"
+
+
+def folder():
+    """Return the folder of the current profile's runs."""
+    return places.BUILD / "runs" / runtime.profile()
 
 
 def key(path):
@@ -158,21 +161,17 @@ def run(notebook, folder, said=None, book=False):
 
 def execute(path):
     """Run the notebook at `path`, keep it, failed or not; return the error or None."""
-    name = path.relative_to(ROOT / "notebooks").as_posix()
+    name = places.name(path)
     notebook, began = nbformat.read(path, as_version=4), time.perf_counter()
     depends = key(path)  # before the run: an edit during it outdates it
-    last = began
+    spoke = began
 
     def said(number):
-        nonlocal last
-        now = time.perf_counter()
-        if now - last > SAY_EVERY:
-            last = now
-            print(
-                f"  {name}: cell {number} of {len(notebook.cells)}, {now - began:.0f} s",
-                file=sys.stderr,
-                flush=True,
-            )
+        nonlocal spoke
+        if time.perf_counter() - spoke > SAY_EVERY:
+            spoke = time.perf_counter()
+            where = f"cell {number} of {len(notebook.cells)}"
+            print(f"  {name}: {where}, {spoke - began:.0f} s", flush=True)
 
     error = run(notebook, path.parent, said, book=True)
     took = round(time.perf_counter() - began, 1)
@@ -190,7 +189,7 @@ def record_times(chosen):
     for path in filter(lambda path: kept(path).is_file(), chosen):
         notebook = nbformat.read(kept(path), as_version=4)
         made = notebook.metadata["run"]
-        times[path.relative_to(ROOT / "notebooks").as_posix()] = {
+        times[places.name(path)] = {
             "seconds": made["seconds"],
             "error": made["error"].strip().splitlines()[-1:],
             "current": is_current(path),
@@ -200,7 +199,7 @@ def record_times(chosen):
                 if cell.cell_type == "code"
             },
         }
-    target = RUNS / runtime.profile() / "times.json"
+    target = folder() / "times.json"
     text = json.dumps(times, indent=1)
     runtime.write_whole(target, lambda file: file.write(text.encode()))
     return target

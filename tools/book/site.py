@@ -1,6 +1,5 @@
 """The site: sources for Sphinx, what the pages load, and the build itself."""
 
-import contextlib
 import html
 import os
 import shutil
@@ -9,15 +8,13 @@ from pathlib import Path
 import nbformat
 
 from helpers import runtime
-from tools.book import pages, runs
-from tools.notebooks.stamp import ROOT
 from helpers.widgets import front_end
 from tools.assets.packages import npm
+from tools.book import pages, places, runs
+from tools.notebooks.stamp import ROOT
 
-BOOK = ROOT / "build" / "book"  # the site
-SOURCE = ROOT / "build" / "book_source"  # what Sphinx reads
+HERE = Path(__file__).parent
 VENDORED = ROOT / "build" / "vendored"  # fetched once from package registries
-STATIC = Path(__file__).parent / "static"
 MATHJAX, MATHJAX_FILE = "mathjax@3.2.2", "es5/tex-svg-full.js"
 KINDS = ("latent_explorer", "draw_explorer", "sampling_microscope", "picture_slider")
 
@@ -58,20 +55,32 @@ CARD = """<a class="lesson-card" href="{link}">
 <span>{promise}</span></a>"""
 
 
-def build(chosen, quiet=False):
+def book():
+    """Return the folder of the site."""
+    return places.BUILD / "book"
+
+
+def source():
+    """Return the folder that Sphinx reads."""
+    return places.BUILD / "book_source"
+
+
+def build(chosen):
     """Write the pages of the notebooks and build the site; return its index page.
 
     Raises RuntimeError if Sphinx fails.
     """
-    generated = SOURCE / "_generated"
-    shutil.rmtree(SOURCE, ignore_errors=True)
+    generated = source() / "_generated"
+    shutil.rmtree(source(), ignore_errors=True)
     generated.mkdir(parents=True)
     _write_static(generated)
-    _copy_docs()
-    written = [_write_page(path, generated) for path in chosen]
-    _write_index(chosen, written)
-    _sphinx(generated, quiet)
-    return BOOK / "index.html"
+    shutil.copytree(places.DOCS, source() / "docs")
+    shutil.copytree(places.DOCS / "figures", generated / "figures")
+    for path in chosen:
+        _write_page(path, generated)
+    _write_index(chosen)
+    _sphinx(generated)
+    return book() / "index.html"
 
 
 def _write_static(generated):
@@ -92,55 +101,33 @@ def _write_static(generated):
     (generated / "explorer.css").write_text(front_end.style(), encoding="utf-8")
 
 
-def _copy_docs():
-    """The texts for teachers, and the pictures that all pages show."""
-    shutil.copytree(ROOT / "docs", SOURCE / "docs")
-    pictures = SOURCE / "_generated" / "figures"
-    shutil.copytree(ROOT / "docs" / "figures", pictures)
-
-
 def _write_page(path, static):
-    """Write one notebook for Sphinx; return its name below notebooks/."""
-    name = path.relative_to(ROOT / "notebooks").with_suffix("").as_posix()
-    kept, note = runs.kept(path), ""
+    """Write one notebook for Sphinx, and the notebook that can be downloaded."""
+    name, kept, note = places.name(path), runs.kept(path), ""
     if kept.is_file():
         notebook = nbformat.read(kept, as_version=4)
         if error := notebook.metadata["run"]["error"]:
             last = error.strip().splitlines()[-1]
-            note = f":::{{error}}\nThis notebook failed while the book was made: "
+            note = ":::{error}\nThis notebook failed while the book was made: "
             note += f"`{last}`\n:::"
     else:
         notebook = nbformat.read(path, as_version=4)
         note = ":::{note}\nThis notebook was not run for the book.\n:::"
     page = pages.Page(notebook, name, static).prepared(note)
-    target = SOURCE / "notebooks" / f"{name}.ipynb"
+    target = source() / "notebooks" / f"{name}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(page, target)
-    original = SOURCE / "download" / "download" / f"{name}.ipynb"
+    original = source() / "download" / "download" / f"{name}.ipynb"
     original.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(path, original)
-    return name
 
 
-def _write_index(chosen, names):
-    cards = []
-    for path, name in zip(chosen, names, strict=True):
-        if "/" in name:
-            continue
-        notebook = nbformat.read(path, as_version=4)
-        picture = f"{path.stem}.png"
-        if not (ROOT / "docs" / "figures" / picture).is_file():
-            picture = "course_map.png"
-        card = CARD.format(
-            link=f"notebooks/{name}.html",
-            picture=f"_static/figures/{picture}",
-            title=html.escape(pages.title(notebook)),
-            promise=html.escape(pages.promise(notebook)),
-        )
-        cards.append(card)
+def _write_index(chosen):
+    names = [places.name(path) for path in chosen]
+    cards = [_card(path) for path in chosen if "/" not in places.name(path)]
     lessons = [f"notebooks/{name}" for name in names if "/" not in name]
     solutions = [f"notebooks/{name}" for name in names if "/" in name]
-    more = sorted(f"docs/{path.stem}" for path in (ROOT / "docs").glob("*.md"))
+    more = sorted(f"docs/{path.stem}" for path in places.DOCS.glob("*.md"))
     text = INDEX.format(
         cards='<div class="lesson-cards">\n' + "\n".join(cards) + "\n</div>",
         lessons="\n".join(lessons),
@@ -148,23 +135,30 @@ def _write_index(chosen, names):
         more="\n".join(more),
         profile=runtime.profile(),
     )
-    (SOURCE / "index.md").write_text(text, encoding="utf-8")
+    (source() / "index.md").write_text(text, encoding="utf-8")
 
 
-def _sphinx(generated, quiet):
+def _card(path):
+    notebook = nbformat.read(path, as_version=4)
+    picture = f"{path.stem}.png"
+    if not (places.DOCS / "figures" / picture).is_file():
+        picture = "course_map.png"
+    return CARD.format(
+        link=f"notebooks/{places.name(path)}.html",
+        picture=f"_static/figures/{picture}",
+        title=html.escape(pages.title(notebook)),
+        promise=html.escape(pages.promise(notebook)),
+    )
+
+
+def _sphinx(generated):
     from sphinx.cmd.build import main
 
-    os.environ["COURSE_BOOK_STATIC"] = os.pathsep.join([str(STATIC), str(generated)])
-    os.environ["COURSE_BOOK_EXTRA"] = str(SOURCE / "download")
-    shutil.rmtree(BOOK, ignore_errors=True)
-    arguments = ["-b", "html", "-E", "-q", "-c", str(Path(__file__).parent)]
-    arguments += ["-d", str(SOURCE / "_doctrees"), str(SOURCE), str(BOOK)]
-    with contextlib.chdir(ROOT) if hasattr(contextlib, "chdir") else _nothing():
-        status = main(arguments)
-    if status:
+    static = [str(HERE / "static"), str(generated)]
+    os.environ["COURSE_BOOK_STATIC"] = os.pathsep.join(static)
+    os.environ["COURSE_BOOK_EXTRA"] = str(source() / "download")
+    shutil.rmtree(book(), ignore_errors=True)
+    options = ["-b", "html", "-E", "-q", "-c", str(HERE), "-d"]
+    folders = [str(source() / "_doctrees"), str(source()), str(book())]
+    if status := main(options + folders):
         raise RuntimeError(f"Sphinx failed with status {status}.")
-
-
-@contextlib.contextmanager
-def _nothing():
-    yield
