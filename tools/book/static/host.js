@@ -66,7 +66,9 @@
       await Promise.all([load(`${root}_static/kinds/${kind}.js`),
                          load(`${root}_static/widgets/${widget}.js`)]);
       const el = document.createElement("div");
-      kinds.get(kind).render({ model: createModel(living.get(widget).state), el });
+      const { state } = living.get(widget);
+      kinds.get(kind).render({ model: createModel(state), el });
+      place.state = state; // for a look from the console
       place.replaceChildren(el);
       place.dataset.alive = "true";
     } catch (problem) {
