@@ -35,6 +35,7 @@ templates_path = ["templates"]
 html_sidebars = {"**": ["sidebar-course.html"]}
 html_theme_options = {
     "navbar_center": [],
+    "navbar_persistent": ["search-lessons"],
     "navigation_with_keys": False,
     "show_prev_next": True,
     "show_nav_level": 2,
