@@ -3,7 +3,9 @@
 import base64
 import io
 import json
+import os
 import re
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -18,6 +20,11 @@ from tools.notebooks import figures
 
 DRAW = "import matplotlib.pyplot as plt\n\nplt.plot([1, 2]);"
 README = f"# Course\n\n{figures.START}\nold\n{figures.END}\n\nThe rest.\n"
+
+pytestmark = pytest.mark.skipif(
+    not shutil.which("npm") and not os.environ.get("CI"),
+    reason="needs npm, which fetches MathJax",
+)
 
 
 def write(folder, name, title, *sources, tags=()):

@@ -4,7 +4,6 @@ import os
 
 project = "Deep generative models"
 author = "the course's authors"
-copyright = "MIT licence"
 language = "en"
 
 extensions = ["myst_nb", "sphinx_copybutton"]
@@ -29,6 +28,7 @@ html_js_files = [("host.js", {"defer": "defer"})]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
+html_show_copyright = False
 html_show_search_summary = False  # it would fetch pages, which a file:// page may not
 html_context = {"default_mode": "auto"}
 templates_path = ["templates"]
@@ -41,7 +41,7 @@ html_theme_options = {
     "show_nav_level": 2,
     "secondary_sidebar_items": ["page-toc"],
     "navbar_align": "left",
-    "footer_start": ["copyright"],
+    "footer_start": [],
     "footer_end": [],
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",

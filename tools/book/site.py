@@ -87,6 +87,8 @@ def _write_static(generated):
     """Write what all pages share: MathJax, the widgets' code, their style sheet."""
     mathjax = VENDORED / MATHJAX / MATHJAX_FILE
     if not mathjax.is_file():
+        if not shutil.which("npm"):
+            raise RuntimeError("The first book needs npm, which fetches MathJax.")
         mathjax.parent.mkdir(parents=True, exist_ok=True)
         content = npm(MATHJAX)[MATHJAX_FILE]
         runtime.write_whole(mathjax, lambda file: file.write(content))
