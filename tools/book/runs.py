@@ -15,6 +15,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import subprocess
 import time
 
 import nbformat
@@ -137,11 +138,12 @@ def is_current(path):
     return run.get("key") == key(path) and not run.get("error")
 
 
-def run(notebook, folder, said=None, book=False):
+def run(notebook, folder, said=None, book=False, log=subprocess.DEVNULL):
     """Run a notebook in place, in `folder`; return the error's text, or None.
 
     `said(number)` is called after each cell. `book` has the widgets leave in their
-    outputs what a static page needs to bring them to life.
+    outputs what a static page needs to bring them to life. `log` is a file for what
+    the kernel itself says, such as why it died.
     """
     client = NotebookClient(
         notebook,
@@ -154,7 +156,7 @@ def run(notebook, folder, said=None, book=False):
     environment = {**os.environ, **({"COURSE_BOOK": "1"} if book else {})}
     environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
-        client.execute(env=environment)
+        client.execute(env=environment, stdout=log, stderr=log)
     except (CellExecutionError, DeadKernelError) as error:
         return str(error)
 
@@ -173,11 +175,12 @@ def execute(path):
             where = f"cell {number} of {len(notebook.cells)}"
             print(f"  {name}: {where}, {spoke - began:.0f} s", flush=True)
 
-    error = run(notebook, path.parent, said, book=True)
-    took = round(time.perf_counter() - began, 1)
-    notebook.metadata["run"] = {"key": depends, "seconds": took, "error": error or ""}
     target = kept(path)
     target.parent.mkdir(parents=True, exist_ok=True)
+    with open(target.with_suffix(".log"), "wb") as log:
+        error = run(notebook, path.parent, said, book=True, log=log)
+    took = round(time.perf_counter() - began, 1)
+    notebook.metadata["run"] = {"key": depends, "seconds": took, "error": error or ""}
     text = nbformat.writes(notebook)
     runtime.write_whole(target, lambda file: file.write(text.encode()))
     return error
