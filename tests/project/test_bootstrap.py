@@ -287,3 +287,13 @@ def test_an_address_that_colab_cannot_open_is_refused(course, address):
     done = tool("address", address)
     assert done.returncode == 1 and "https://github.com/someone/course" in done.stderr
     assert (folder / "pyproject.toml").read_text() == before
+
+
+def test_the_code_in_the_readme_stands_in_a_lesson():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"```python\n(.*?)```", readme, re.DOTALL)[1].strip()
+    lines = [line.strip() for line in shown.splitlines()]
+    raw = json.loads((ROOT / "notebooks/02_vae.ipynb").read_text(encoding="utf-8"))
+    lesson = "".join(line for cell in raw["cells"] for line in [*cell["source"], "\n"])
+    assert len(lines) <= 6
+    assert "\n".join(lines) in re.sub(r"(?m)^ +", "", lesson)
