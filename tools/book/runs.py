@@ -13,7 +13,6 @@ import functools
 import hashlib
 import importlib.metadata
 import json
-import os
 import platform
 import subprocess
 import time
@@ -153,10 +152,9 @@ def run(notebook, folder, said=None, book=False, log=subprocess.DEVNULL):
         resources={"metadata": {"path": str(folder)}},
         on_cell_executed=lambda cell, cell_index, **_: said and said(cell_index + 1),
     )
-    environment = {**os.environ, **({"COURSE_BOOK": "1"} if book else {})}
-    environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    environment = {"env": runtime.book_environment()} if book else {}
     try:
-        client.execute(env=environment, stdout=log, stderr=log)
+        client.execute(**environment, stdout=log, stderr=log)
     except (CellExecutionError, DeadKernelError) as error:
         return str(error)
 
