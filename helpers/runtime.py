@@ -61,6 +61,14 @@ def course_data():
     return folder
 
 
+def for_book():
+    """Return whether this run is made for the book (COURSE_BOOK is set).
+
+    The widgets then leave in their outputs what a page without a kernel needs.
+    """
+    return bool(os.environ.get("COURSE_BOOK"))
+
+
 def in_colab():
     """Return whether this Python runs in Google Colab."""
     return "google.colab" in sys.modules

@@ -112,7 +112,8 @@ class Recorder:
         film, scale = encode_within(self._with_hold(), self.fps, ".gif", GIF_BYTES)
         runtime.write_whole(path, lambda file: file.write(film))
         size = f"{len(film) / 1e6:.2f} MB" + (f", at {scale:.0%}" if scale < 1 else "")
-        return self._display(".mp4", alt, f"Kept beside this notebook: {path} ({size}).")
+        note = f"Kept beside this notebook: {path} ({size})."
+        return self._display(".mp4", alt, note)
 
     def _display(self, suffix, alt, note=""):
         from IPython.display import HTML

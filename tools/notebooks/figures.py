@@ -16,7 +16,7 @@ import nbformat
 from PIL import Image
 
 from helpers import runtime
-from tools.notebooks.book import run, selected
+from tools.book.runs import run, selected
 from tools.notebooks.stamp import ROOT
 
 FIGURES = ROOT / "docs" / "figures"
