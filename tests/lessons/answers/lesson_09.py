@@ -42,12 +42,16 @@ ANSWERS = {
     },
     5: {
         "wrong": [
-            # only noise: nothing of the original is left
+            # the codes as they are, where the flow speaks of standardised ones
             """def changed(flow, z, y, eps, start=0.3):
-    return np.roll(draw(flow, eps, y, 4), 7, axis=0) + 3 * flow.std * eps""",
-            # the shape of something else
+    x_t = tf.constant((1 - start) * eps + start * z, tf.float32)
+    return follow(flow.velocity(y), x_t, 20, start=start)[-1].numpy()""",
+            # time the wrong way round
             """def changed(flow, z, y, eps, start=0.3):
-    return eps[:5]""",
+    x = (z - flow.mean) / flow.std
+    x_t = tf.constant(start * eps + (1 - start) * x, tf.float32)
+    end = follow(flow.velocity(y), x_t, 20, start=start)[-1].numpy()
+    return end * flow.std + flow.mean""",
         ],
         "right": [
             """def changed(flow, z, y, eps, start=0.3):
