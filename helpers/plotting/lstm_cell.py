@@ -3,7 +3,7 @@
 import matplotlib.patches
 import matplotlib.pyplot as plt
 
-from helpers.plotting import PALETTE, WIDTH
+from helpers.plotting.figures import PALETTE, WIDTH
 
 _WORDS = (
     "One step of an LSTM. The memory c runs along the top: it is multiplied by the "
