@@ -15,7 +15,8 @@ ANSWERS = {
     3: {
         "wrong": [
             "def heated(p, temperature):\n    return p ** (1 / temperature)",
-            "def heated(p, temperature):\n    return p**temperature / sum(p**temperature)",
+            "def heated(p, temperature):\n"
+            "    return p**temperature / np.sum(p**temperature)",
         ],
         "right": [
             "def heated(p, temperature):\n"
