@@ -20,7 +20,6 @@ from helpers.text import (
     sampling,
     split,
     visible,
-    words,
 )
 from helpers.widgets import SamplingMicroscope
 
@@ -47,10 +46,9 @@ def test_characters_to_numbers_and_back():
     assert "⏎" in repr(vocabulary)
 
 
-@pytest.mark.parametrize("empty", ["", []])
-def test_an_empty_text_is_refused(empty):
+def test_an_empty_text_is_refused():
     with pytest.raises(ValueError, match="empty"):
-        Vocabulary(empty)
+        Vocabulary("")
 
 
 def test_a_character_never_seen_is_named():
@@ -63,20 +61,6 @@ def test_a_number_that_is_no_token_is_refused():
     for ids in ([-1], [0, len(vocabulary)]):
         with pytest.raises(ValueError, match="ids run"):
             vocabulary.decode(ids)
-
-
-def test_words_join_to_the_text_without_its_line_breaks():
-    found = words(TEXT)
-    assert "".join(found) == " ".join(TEXT.split()) + " "
-    assert found[:4] == ["the", " whale", ".", ' "']
-
-
-def test_a_vocabulary_of_limited_size_knows_the_most_frequent():
-    vocabulary = Vocabulary(["b", "a", "a", "c", "c", "c"], size=3)
-    assert vocabulary.tokens == ("<unk>", "a", "c")
-    assert vocabulary.encode(["b", "c", "new"]).tolist() == [0, 2, 0]
-    with pytest.raises(ValueError, match="size is 1"):
-        Vocabulary(["a"], size=1)
 
 
 def test_the_last_tenth_is_held_out():
