@@ -28,9 +28,9 @@ def pipeline(boxes, networks, losses, arrows, gradients=(), title=None):
     Rows count downwards; columns and rows may lie between two whole numbers. What
     learns has a colour of its own; a network that learns from nothing is grey.
 
-    `arrows` are (from, to), or (from, to, corners) with the grid points (column, row)
-    that the arrow goes around by. `gradients` are given alike and drawn dashed, in
-    the colour of what they arrive at. An arrow meets a box square on where its last
+    `arrows` are (from, to), a chain (a, b, c, ...) of them, or (from, to, corners) with
+    the grid points (column, row) that the arrow goes around by. `gradients` are given
+    alike and drawn dashed, in the colour of what they arrive at. An arrow meets a box square on where its last
     corner lies beside, above or below it, and otherwise aims at its centre.
 
     Returns the Axes of a figure of its own; `ax.get_label()` has the picture in
@@ -43,8 +43,8 @@ def pipeline(boxes, networks, losses, arrows, gradients=(), title=None):
             if name in items:
                 raise ValueError(f"{name!r} is given twice; every box has its own name")
             items[name] = _item(name, kind, spec)
-    lines = [(*line, False) for line in map(_line, arrows)]
-    lines += [(*line, True) for line in map(_line, gradients)]
+    lines = [(*line, False) for chain in arrows for line in _links(chain)]
+    lines += [(*line, True) for chain in gradients for line in _links(chain)]
     named = [name for start, end, *_ in lines for name in (start, end)]
     named += [name for item in items.values() for name in item["learners"]]
     if unknown := sorted({name for name in named if name not in items}):
@@ -89,9 +89,17 @@ def _item(name, kind, spec):
     return {"kind": kind, "at": (column, row), "words": words, "learners": learners}
 
 
-def _line(arrow):
-    start, end, *corners = arrow
-    return start, end, [tuple(corner) for corner in corners[0]] if corners else []
+def _links(chain):
+    """Yield (from, to, corners) of one entry of `arrows`."""
+    *names, last = chain
+    if isinstance(last, str):
+        corners, names = [], [*names, last]
+    else:
+        corners = [tuple(corner) for corner in last]
+    if len(names) < 2 or (corners and len(names) > 2):
+        raise ValueError(f"{chain!r} is neither a chain nor (from, to, corners)")
+    for start, end in zip(names[:-1], names[1:], strict=True):
+        yield start, end, corners
 
 
 def _colour(items):

@@ -28,14 +28,9 @@ VAE = {
         "reconstruction": (5, 2, "$-\\log p(x|z)$", ["encoder", "decoder"]),
     },
     "arrows": [
-        ("x", "encoder"),
-        ("encoder", "q"),
-        ("q", "z"),
+        ("x", "encoder", "q", "z", "decoder", "x_hat", "reconstruction"),
         ("eps", "z", [(3, 0)]),
-        ("z", "decoder"),
-        ("decoder", "x_hat"),
         ("q", "KL"),
-        ("x_hat", "reconstruction"),
         ("x", "reconstruction", [(0, 2.75), (5, 2.75)]),
     ],
 }
@@ -90,6 +85,13 @@ def test_an_arrow_goes_from_border_to_border():
     assert b.y0 < (arrow.y0 + arrow.y1) / 2 < b.y1
 
 
+def test_a_chain_is_one_arrow_after_the_other():
+    boxes = {"a": (0, 0), "b": (1, 0), "c": (2, 0)}
+    ax = pipeline(boxes, {}, {}, [("a", "b", "c")])
+    assert len(extents(ax, FancyArrowPatch)) == 2
+    assert "a to b, b to c" in ax.get_label()
+
+
 def test_arrows_there_and_back_lie_apart():
     ways = [("a", "b"), ("b", "a")]
     ax = pipeline({"a": (0, 0), "b": (1, 0)}, {}, {}, ways)
@@ -135,6 +137,8 @@ def test_the_label_says_the_picture_in_words():
         ({"losses": {"KL": (2, 2, "KL", ["judge"])}, "arrows": []}, "'judge'"),
         ({"networks": {"x": (1, 1)}}, "'x' is given twice"),
         ({"networks": {"encoder": (1, 1), "decoder": (1, 1.1)}}, "overlap"),
+        ({"arrows": [("x", "encoder", "z", [(3, 0)])]}, "neither a chain"),
+        ({"arrows": [("x",)]}, "neither a chain"),
         ({"arrows": [("x", "z")]}, "crosses 'q'"),
         ({"networks": {"encoder": (1, 1, "w" * 80), "decoder": (4, 1)}}, "too wide"),
     ],
