@@ -30,8 +30,9 @@ def pipeline(boxes, networks, losses, arrows, gradients=(), title=None):
 
     `arrows` are (from, to), a chain (a, b, c, ...) of them, or (from, to, corners) with
     the grid points (column, row) that the arrow goes around by. `gradients` are given
-    alike and drawn dashed, in the colour of what they arrive at. An arrow meets a box square on where its last
-    corner lies beside, above or below it, and otherwise aims at its centre.
+    alike and drawn dashed, in the colour of what they arrive at. An arrow meets a box
+    square on where its last corner lies beside, above or below it, and otherwise aims
+    at its centre.
 
     Returns the Axes of a figure of its own; `ax.get_label()` has the picture in
     words. Raises ValueError for a name given twice or unknown, boxes that overlap or
