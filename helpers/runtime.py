@@ -51,7 +51,7 @@ def course_data():
     if not folder.is_dir():
         raise FileNotFoundError(
             f"COURSE_DATA is {name!r}, which is no folder. Create and fill it with "
-            f"`python tools/fetch_course_data.py {name}`, or unset COURSE_DATA."
+            f"`python -m tools.assets.fetch_course_data {name}`, or unset COURSE_DATA."
         )
     if not os.access(folder, os.R_OK | os.X_OK):
         raise PermissionError(
