@@ -19,6 +19,7 @@ from helpers.plotting.figures import (
     show_image,
     use_style,
 )
+from helpers.plotting.pipeline import pipeline
 from helpers.plotting.tiles import as_tiles, sheet, to_bytes
 from helpers.plotting.toy_games import line_frame, ring_frame
 
@@ -35,6 +36,7 @@ __all__ = [
     "line_frame",
     "manifold",
     "matrix",
+    "pipeline",
     "ring_frame",
     "sheet",
     "show_image",

@@ -12,7 +12,7 @@ import pytest
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from helpers import plotting
-from helpers.pipeline import pipeline
+from helpers.plotting import pipeline
 
 VAE = {
     "boxes": {

@@ -6,7 +6,7 @@ import matplotlib.path
 import matplotlib.pyplot as plt
 import numpy as np
 
-from helpers.plotting import PALETTE, WIDTH
+from helpers.plotting.figures import PALETTE, WIDTH
 
 # Orange and vermilion, grey and yellow are left out: too alike, or too pale.
 _COLOURS = [PALETTE[i] for i in (0, 1, 2, 4, 5)]
