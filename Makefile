@@ -41,13 +41,13 @@ lint: $(DEVELOPER)
 	$(PYTHON) -m ruff format --check .
 
 assets: $(DEVELOPER)
-	$(PYTHON) tools/build_assets.py
+	$(PYTHON) -m tools.assets.build
 
 figures: $(DEVELOPER)
-	$(PYTHON) tools/figures.py
+	$(PYTHON) -m tools.notebooks.figures
 
 book: $(DEVELOPER)
-	$(PYTHON) tools/book.py
+	$(PYTHON) -m tools.notebooks.book
 
 bench: $(DEVELOPER)
 	$(PYTHON) -m benchmarks.run

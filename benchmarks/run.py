@@ -2,9 +2,10 @@
 
     python -m benchmarks.run [--only NAME ...]
 
-Without --only: those in SHORT, which is what `make bench` does. NAME is the name of
-any module in this folder. A benchmark that misses a bar ends with a status that is
-not 0, and so does this then. Close other programs first: they share the processor.
+Without --only: all of benchmarks/speed, which is what `make bench` does. NAME is the
+name of any module in benchmarks/speed or benchmarks/published. A benchmark
+that misses a bar ends with a status that is not 0, and so does this then. Close other
+programs first: they share the processor.
 """
 
 import argparse
@@ -13,16 +14,15 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-SHORT = ("training_speed", "manifold", "animation", "likelihood", "explorer_latency")
-ALL = sorted(
-    path.stem for path in FOLDER.glob("*.py") if "__main__" in path.read_text()
-)
+SPEED = sorted(path.stem for path in FOLDER.glob("speed/*.py"))
+PUBLISHED = sorted(path.stem for path in FOLDER.glob("published/*.py"))
 
 
 def passes(name):
     """Run one benchmark; return whether it reached its bars."""
     print(f"== {name}", flush=True)
-    command = [sys.executable, "-m", f"benchmarks.{name}"]
+    folder = "speed" if name in SPEED else "published"
+    command = [sys.executable, "-m", f"benchmarks.{folder}.{name}"]
     done = subprocess.run(command, cwd=FOLDER.parent).returncode == 0
     print(flush=True)
     return done
@@ -31,8 +31,8 @@ def passes(name):
 def main():
     """Run what the command line names; return the names that missed a bar."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    choices = [name for name in ALL if name != "run"]
-    parser.add_argument("--only", nargs="+", default=SHORT, choices=choices)
+    choices = SPEED + PUBLISHED
+    parser.add_argument("--only", nargs="+", default=SPEED, choices=choices)
     return [name for name in parser.parse_args().only if not passes(name)]
 
 

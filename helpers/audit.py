@@ -1,6 +1,4 @@
-"""What a lesson needs to check its own mathematics: derivatives, weights, time."""
-
-import time
+"""What a lesson needs to check its own mathematics: derivatives, weights, integrals."""
 
 import numpy as np
 import tensorflow as tf
@@ -38,7 +36,7 @@ def randomise(layer, random, scale=0.5):
     layer.set_weights([scale * random.normal(size=w.shape) for w in layer.weights])
 
 
-def plane(reach, n=161):
+def integration_grid(reach, n=161):
     """Return a square grid to integrate on: axis (n,), points (n * n, 2), cell area.
 
     float32, from -reach to reach in both directions, the first coordinate running
@@ -47,16 +45,3 @@ def plane(reach, n=161):
     axis = np.linspace(-reach, reach, n, dtype="float32")
     points = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     return axis, points, float((axis[1] - axis[0]) ** 2)
-
-
-def milliseconds(function, *arguments, repeats=4):
-    """Return the shortest time of function(*arguments), after one call unmeasured.
-
-    The shortest, because whatever else the machine does can only lengthen a call.
-    """
-    times = []
-    for _ in range(repeats + 1):
-        begin = time.perf_counter()
-        function(*arguments)
-        times.append(1000 * (time.perf_counter() - begin))
-    return min(times[1:])

@@ -76,6 +76,19 @@ def speed(tries=50):
     return 2 * 1024**3 / min(times) / 1e9
 
 
+def milliseconds(function, *arguments, repeats=4):
+    """Return the shortest time of function(*arguments), after one call unmeasured.
+
+    The shortest, because whatever else the machine does can only lengthen a call.
+    """
+    times = []
+    for _ in range(repeats + 1):
+        begin = time.perf_counter()
+        function(*arguments)
+        times.append(1000 * (time.perf_counter() - begin))
+    return min(times[1:])
+
+
 def lessons(gflops, folder=NOTEBOOKS):
     """Return a Table of the lessons in `folder`: the limit in minutes, and here.
 

@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="module")
 def lesson(request):
     """The names of a lesson's own code; the module's LESSON is its notebook."""
-    from tools.lesson_code import lesson_code
+    from tools.notebooks.lesson_code import lesson_code
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COURSE_PROFILE", "smoke")

@@ -2,8 +2,9 @@
 
 import shutil
 
-import lab
 import pytest
+
+from tests.browser import lab
 
 NOTEBOOKS = lab.ROOT / "notebooks"
 SCREENSHOTS = lab.ROOT / "build" / "screenshots"  # for a person to look at
@@ -12,34 +13,35 @@ DESKTOP = {"width": 1100, "height": 900}
 PHONE = {"width": 390, "height": 800}
 
 TOY = [
-    "import time\nimport numpy as np\nimport toy\nfrom helpers import explorer\n"
+    "import time\nimport numpy as np\n"
+    "from helpers import widgets\nfrom tests.browser import toy\n"
     "codes, labels = toy.codes()",
-    "latent = explorer.LatentExplorer(toy.decode, codes, labels, n_classes=10)\nlatent",
-    "draw = explorer.DrawExplorer(\n    toy.encode, toy.decode, codes, labels, "
+    "latent = widgets.LatentExplorer(toy.decode, codes, labels, n_classes=10)\nlatent",
+    "draw = widgets.DrawExplorer(\n    toy.encode, toy.decode, codes, labels, "
     "n_classes=10\n)\ndraw",
 ]
 HARD = [
     TOY[0],
-    "deep = explorer.LatentExplorer(toy.decode_colour, latent_dim=4)\ndeep",
+    "deep = widgets.LatentExplorer(toy.decode_colour, latent_dim=4)\ndeep",
     "def slow_decode(z):\n    time.sleep(2)\n    return toy.decode(z)\n\n"
-    "slow = explorer.LatentExplorer(slow_decode, limits=(-3, 3))\nslow",
+    "slow = widgets.LatentExplorer(slow_decode, limits=(-3, 3))\nslow",
     "def failing_decode(z):\n    if len(z) == 1 and z[0, 0] > 1:\n"
     "        raise ArithmeticError('out of its depth')\n    return toy.decode(z)\n\n"
-    "failing = explorer.LatentExplorer(failing_decode, limits=(-3, 3))\nfailing",
+    "failing = widgets.LatentExplorer(failing_decode, limits=(-3, 3))\nfailing",
 ]
 MICROSCOPE = [
-    "import toy\nfrom helpers import runtime\nruntime.setup()",
-    "from helpers.sampling_microscope import SamplingMicroscope\n"
-    "microscope = SamplingMicroscope(toy.next_logits, toy.TOKENS, 'the white whale')\n"
-    "microscope",
+    "from helpers import runtime\nfrom tests.browser import toy\nruntime.setup()",
+    "from helpers import widgets\n"
+    "microscope = widgets.SamplingMicroscope(\n"
+    "    toy.next_logits, toy.TOKENS, 'the white whale'\n)\nmicroscope",
 ]
 PICTURES = [
-    "import numpy as np\nfrom helpers import data, explorer",
+    "import numpy as np\nfrom helpers import data, widgets",
     "levels = np.linspace(0, 1, 5, dtype='float32')[:, None, None, None]\n"
     "series = levels * data.style('waves')[None, ::4, ::4]\n"
-    "slider = explorer.PictureSlider(series, [f'{i}' for i in range(5)], 'light', 2)\n"
+    "slider = widgets.PictureSlider(series, [f'{i}' for i in range(5)], 'light', 2)\n"
     "slider",
-    "upload = explorer.PictureUpload(data.photo('cat'), name='cat')\nupload",
+    "upload = widgets.PictureUpload(data.photo('cat'), name='cat')\nupload",
 ]
 
 

@@ -78,7 +78,7 @@ def _environment(home):
     """The tests' own settings only; the project's folder is where imports begin."""
     return {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)]),
+        "PYTHONPATH": str(ROOT),
         "COURSE_PROFILE": "smoke",
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),

@@ -3,11 +3,11 @@
 The same tests run on a toy notebook and, where it exists, on lesson 4.
 """
 
-import hands
-import lab
 import numpy as np
 import pytest
-from conftest import LESSON, NOTEBOOKS, keep_screenshot
+
+from tests.browser import hands, lab
+from tests.browser.conftest import LESSON, NOTEBOOKS, keep_screenshot
 
 NAMES = ["toy"] + [LESSON] * (NOTEBOOKS / f"{LESSON}.ipynb").exists()
 

@@ -3,12 +3,11 @@
 import re
 import time
 
-import hands
-import lab
 import numpy as np
 import pytest
-import toy
-from conftest import DESKTOP, PHONE, TOY, keep_screenshot
+
+from tests.browser import hands, lab, toy
+from tests.browser.conftest import DESKTOP, PHONE, TOY, keep_screenshot
 
 
 @pytest.fixture(scope="module")

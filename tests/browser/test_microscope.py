@@ -1,12 +1,11 @@
 """The sampling microscope, driven with mouse and keys in a real JupyterLab."""
 
-import lab
 import numpy as np
 import pytest
-import toy
-from conftest import PHONE, keep_screenshot
 
-from helpers import sampling
+from helpers.text import sampling
+from tests.browser import lab, toy
+from tests.browser.conftest import PHONE, keep_screenshot
 
 ROWS = ".gx-bar:not(:last-child)"
 

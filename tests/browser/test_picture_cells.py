@@ -2,12 +2,12 @@
 
 import io
 
-import hands
-import lab
 import numpy as np
 import pytest
-from conftest import keep_screenshot
 from PIL import Image
+
+from tests.browser import hands, lab
+from tests.browser.conftest import keep_screenshot
 
 ORIENTATION = 0x0112
 

@@ -1,0 +1,11 @@
+"""Compiled training steps and the one fit loop of the course.
+
+A step is a plain Python function: it takes the tensors of one batch, updates
+the model, and returns a dict of scalar losses. `fit` keeps the data on the
+device and takes many steps in one call of one graph.
+"""
+
+from helpers.training.history import History
+from helpers.training.loop import compiled, fit, gradient_step, log_spaced
+
+__all__ = ["History", "compiled", "fit", "gradient_step", "log_spaced"]

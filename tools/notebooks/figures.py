@@ -1,0 +1,110 @@
+"""Make docs/figures and the README's gallery.
+
+Run `python -m tools.notebooks.figures`, or only a lesson's: `... --only 01`.
+
+The picture of a lesson is the figure of its cell with the tag "hero". The lesson is
+run up to that cell, in the profile that COURSE_PROFILE names (`lesson` if it is not
+set).
+"""
+
+import base64
+import io
+import re
+import sys
+
+import nbformat
+from PIL import Image
+
+from helpers import runtime
+from tools.notebooks.book import run, selected
+from tools.notebooks.stamp import ROOT
+
+FIGURES = ROOT / "docs" / "figures"
+BYTES = 400_000
+START, END = (
+    "<!-- gallery: written by tools/notebooks/figures.py -->",
+    "<!-- end of gallery -->",
+)
+
+
+def up_to_hero(notebook):
+    """Return the notebook cut off after its cell with the tag "hero", or None."""
+    tagged = [
+        number
+        for number, cell in enumerate(notebook.cells)
+        if "hero" in cell.metadata.get("tags", [])
+    ]
+    if not tagged:
+        return None
+    notebook.cells = notebook.cells[: tagged[0] + 1]
+    return notebook
+
+
+def picture(cell):
+    """Return the PNG bytes of the first figure that a cell shows, or None."""
+    for output in cell.outputs:
+        if "image/png" in output.get("data", {}):
+            return base64.b64decode(output.data["image/png"])
+    return None
+
+
+def shrink(png, limit=BYTES):
+    """Return a PNG of at most `limit` bytes: of 256 colours and narrower, if needed."""
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    size, scale = image.size, 1.0
+    while len(png) > limit:
+        width, height = (round(side * scale) for side in size)
+        small, file = image.resize((width, height), Image.LANCZOS), io.BytesIO()
+        small.quantize(256).save(file, "PNG", optimize=True)
+        png, scale = file.getvalue(), 0.95 * scale
+    return png
+
+
+def make(path):
+    """Make the picture of one lesson; return what went wrong, or None."""
+    notebook = up_to_hero(nbformat.read(path, as_version=4))
+    if notebook is None:
+        return None if path.name.startswith(("00", "09")) else "no cell is tagged hero"
+    error = run(notebook, path.parent)
+    if error:
+        return error
+    png = picture(notebook.cells[-1])
+    if png is None:
+        return "the cell tagged hero shows no figure"
+    data = shrink(png)
+    target = FIGURES / f"{path.stem}.png"
+    runtime.write_whole(target, lambda file: file.write(data))
+    print(f"{target.relative_to(ROOT)}: {len(data) / 1000:.0f} kB", flush=True)
+
+
+def gallery():
+    """Return the README's gallery: each lesson's picture, its alt text, its link."""
+    items = []
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        opening = nbformat.read(path, as_version=4).cells[0].source
+        name = f"docs/figures/{path.stem}.png"
+        words = re.search(rf"!\[([^\]]+)\]\([./]*{re.escape(name)}\)", opening)
+        if words and (ROOT / name).is_file():
+            title = opening.splitlines()[0].lstrip("# ")
+            link = f"notebooks/{path.name}"
+            items.append(f"**[{title}]({link})**\n\n![{words[1]}]({name})\n")
+    return "\n".join(items)
+
+
+def write_gallery():
+    readme = ROOT / "README.md"
+    before, rest = readme.read_text(encoding="utf-8").split(START)
+    after = rest.split(END)[1]
+    text = f"{before}{START}\n\n{gallery()}\n{END}{after}"
+    runtime.write_whole(readme, lambda file: file.write(text.encode()))
+
+
+def main():
+    lessons = [path for path in selected() if path.parent.name == "notebooks"]
+    failed = {path.name: make(path) for path in lessons}
+    write_gallery()
+    sys.exit("\n".join(f"{n}: {why}" for n, why in failed.items() if why) or 0)
+
+
+if __name__ == "__main__":
+    main()

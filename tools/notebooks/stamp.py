@@ -1,0 +1,179 @@
+"""Keep the notebooks alike: python -m tools.notebooks.stamp write | check | clean
+
+write  write the lines for Colab, the badge and the metadata into every notebook
+check  fail if a notebook lacks its stamp, has no cell ids, or holds outputs
+clean  remove outputs and execution counts with nbstripout, then stamp
+"""
+
+import json
+import os.path
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+
+from helpers import runtime
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).resolve().parents[2]
+PLACEHOLDER = "https://github.com/OWNER/REPOSITORY"
+
+START = "# In Colab, fetch the course; anywhere else these lines do nothing."
+END = "# End of the lines for Colab."
+
+FETCH = f"""{START}
+import subprocess
+import sys
+from pathlib import Path
+
+if "google.colab" in sys.modules:
+    course = Path("@FOLDER@")
+    address = "@REPOSITORY@"
+    if not course.is_dir():
+        subprocess.run(["git", "clone", "--depth=1", address, course], check=True)
+    sys.path.insert(0, str(course))
+    from helpers import colab
+
+    colab.install_missing()
+{END}
+"""
+
+# While the course has no public address.
+UPLOAD = f"""{START}
+import sys
+from pathlib import Path
+
+if "google.colab" in sys.modules:
+    course = Path("@FOLDER@")
+    if not course.is_dir():
+        raise FileNotFoundError(
+            "Upload the course. On your computer, in its folder, run\\n"
+            "git archive --prefix=@NAME@/ -o course.zip HEAD\\n"
+            "then upload course.zip and run\\n!unzip -q course.zip -d @PARENT@"
+        )
+    sys.path.insert(0, str(course))
+    from helpers import colab
+
+    colab.install_missing()
+{END}
+"""
+
+METADATA = {
+    "kernelspec": {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    },
+    "language_info": {"name": "python"},
+}
+
+
+def paths():
+    """Return the paths of all notebooks of the course, lessons before solutions."""
+    folder = ROOT / "notebooks"
+    return sorted(folder.glob("*.ipynb")) + sorted(folder.glob("solutions/*.ipynb"))
+
+
+def course():
+    """Return the [tool.course] table of pyproject.toml."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["course"]
+
+
+def bootstrap(repository, folder):
+    """Return the lines for Colab: fetch `repository` into the absolute `folder`."""
+    template = UPLOAD if repository == PLACEHOLDER else FETCH
+    folder = Path(folder)
+    names = {
+        "REPOSITORY": repository,
+        "FOLDER": folder.as_posix(),
+        "NAME": folder.name,
+        "PARENT": folder.parent.as_posix(),
+    }
+    return re.sub(r"@([A-Z]+)@", lambda match: names[match[1]], template)
+
+
+def badge(repository, path):
+    """Return the markdown of the Colab link of the notebook at `path`."""
+    picture = os.path.relpath(ROOT / "docs/figures/open_in_colab.svg", path.parent)
+    link = repository.replace("github.com", "colab.research.google.com/github")
+    name = path.relative_to(ROOT).as_posix()
+    return f"[![Open in Colab]({Path(picture).as_posix()})]({link}/blob/main/{name})"
+
+
+def stamp(notebook, path):
+    """Put the current lines for Colab, badge and metadata into `notebook`."""
+    repository = course()["repository"]
+    notebook.metadata = nbformat.from_dict(METADATA)
+    first = notebook.cells[0]
+    first.source = _with_badge(first.source, badge(repository, path))
+    imports = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    lines = bootstrap(repository, f"/content/{course()['folder']}")
+    imports.source = lines + _without_bootstrap(imports.source)
+    return notebook
+
+
+def _with_badge(source, line):
+    if "[![Open in Colab]" in source:
+        return re.sub(r"(?m)^\[!\[Open in Colab\].*$", lambda _: line, source)
+    title, _, rest = source.partition("\n")
+    return f"{title}\n\n{line}\n\n{rest.lstrip()}".rstrip()
+
+
+def _without_bootstrap(source):
+    stamped = re.compile(f"{re.escape(START)}.*?{re.escape(END)}\n?", re.DOTALL)
+    return "\n" + stamped.sub("", source).lstrip("\n") if source else ""
+
+
+def problems(path):
+    """Return what is wrong with the notebook at `path`, as a list of sentences."""
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    ids = [cell.get("id") for cell in raw["cells"]]
+    found = []
+    if None in ids or len(set(ids)) < len(ids):
+        found.append("cell ids are missing or not unique")
+    for number, cell in enumerate(raw["cells"]):
+        if cell.get("outputs") or cell.get("execution_count"):
+            found.append(f"cell {number} holds outputs or an execution count")
+    before, after = _read_and_stamp(path)
+    if before != after:
+        found.append("not stamped: run python -m tools.notebooks.stamp write")
+    return found
+
+
+def _read_and_stamp(path):
+    notebook = nbformat.read(path, as_version=4)
+    before = nbformat.writes(notebook)
+    return before, nbformat.writes(stamp(notebook, path))
+
+
+def stamp_all():
+    for path in paths():
+        before, after = _read_and_stamp(path)
+        if before != after:
+            data = f"{after}\n".encode()
+            runtime.write_whole(path, lambda file, data=data: file.write(data))
+            print(f"stamped {path.relative_to(ROOT)}")
+
+
+def clean_all():
+    command = [sys.executable, "-m", "nbstripout", "--keep-id"]
+    subprocess.run(command + [str(path) for path in paths()], check=True)
+    stamp_all()
+
+
+def check_all():
+    found = [f"{path.name}: {text}" for path in paths() for text in problems(path)]
+    sys.exit("\n".join(found) or 0)
+
+
+if __name__ == "__main__":
+    actions = {"write": stamp_all, "check": check_all, "clean": clean_all}
+    if len(sys.argv) != 2 or sys.argv[1] not in actions:
+        sys.exit(__doc__)
+    actions[sys.argv[1]]()
