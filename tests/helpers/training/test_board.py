@@ -12,7 +12,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from helpers import board, training
+from helpers import training
+from helpers.training import board
 
 
 def ask(url, wanted):
