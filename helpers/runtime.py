@@ -95,7 +95,7 @@ def check_versions():
             f"{high[0]}.{high[1] - 1}. Start it with `make lab`, or choose another "
             "kernel in the menu Kernel > Change Kernel."
         )
-    found = _installed("tensorflow") or _installed("tensorflow-cpu")
+    found = versions()["tensorflow"]
     if not _at_least(found, TENSORFLOW_RANGE[0]) or _at_least(
         found, TENSORFLOW_RANGE[1]
     ):
@@ -104,9 +104,15 @@ def check_versions():
                 "TensorFlow", found, f">={TENSORFLOW_RANGE[0]},<{TENSORFLOW_RANGE[1]}"
             )
         )
-    found = _installed("keras")
+    found = versions()["keras"]
     if not _at_least(found, KERAS_MINIMUM):
         raise RuntimeError(_wrong_version("Keras", found, f">={KERAS_MINIMUM}"))
+
+
+def versions():
+    """Return the versions of TensorFlow and Keras here, {package: version or None}."""
+    tensorflow = _installed("tensorflow") or _installed("tensorflow-cpu")
+    return {"tensorflow": tensorflow, "keras": _installed("keras")}
 
 
 def _installed(package):

@@ -3,6 +3,8 @@
 from helpers.metrics.classifier import digit_features, digit_probabilities
 from helpers.metrics.handwriting import slant, thickness
 from helpers.metrics.likelihood import active_units, bits_per_dimension, log_likelihood
+from helpers.metrics.neighbours import precision_recall
+from helpers.metrics.scorecard import scorecard
 from helpers.metrics.scores import (
     class_coverage,
     class_entropy,
@@ -31,6 +33,8 @@ __all__ = [
     "log_likelihood",
     "mode_counts",
     "mode_coverage",
+    "precision_recall",
+    "scorecard",
     "sharpness",
     "slant",
     "thickness",

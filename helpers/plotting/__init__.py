@@ -5,6 +5,7 @@ returns the Axes. End a notebook cell with a semicolon to hide the returned text
 Arrays may be NumPy arrays or anything that `np.asarray` takes, such as a tensor.
 """
 
+from helpers.plotting.data_flow import pipeline
 from helpers.plotting.figures import (
     PALETTE,
     WIDTH,

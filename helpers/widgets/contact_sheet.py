@@ -77,12 +77,12 @@ def next_token(text, names, panels, rows):
     return _png(figure)
 
 
-def strip(pictures, captions, label):
+def strip(pictures, captions, label, columns=4):
     """Return a PNG of pictures uint8 (n, h, w, 3), each with its caption above it.
 
-    `label` says what the captions tell of.
+    `label` says what the captions tell of; at most `columns` stand side by side.
     """
-    columns = min(len(pictures), 4)
+    columns = min(len(pictures), columns)
     rows = -(-len(pictures) // columns)
     width = 9.6 / columns if columns > 1 else 4.0
     height = width * pictures.shape[1] / pictures.shape[2] + 0.3

@@ -189,7 +189,7 @@ def test_typing_does_not_reach_jupyterlab(page, microscope):
 
 
 def test_python_moves_the_widget_too(page, microscope):
-    import hands
+    from tests.browser import hands
 
     hands.run_python(page, "microscope.temperature = 0.5; microscope.draw(3)")
     settle(microscope)

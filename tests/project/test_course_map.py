@@ -41,7 +41,7 @@ def test_the_committed_picture_has_the_size_that_is_drawn(figures, name):
 
 
 def test_every_lesson_is_on_the_map():
-    assert set(course_map.LESSONS) == {f"{n:02}" for n in range(1, 10)}
+    assert set(course_map.LESSONS) == {f"{n:02}" for n in range(1, 11)}
 
 
 def test_both_pictures_are_written(tmp_path):

@@ -35,10 +35,14 @@ LESSONS = {
            "one symbol at a time,\neach given those before"),
     "08": (4, 1.5, GREY, "08 Style transfer",
            "features as the ruler,\nthe pixels are learnt"),
-    "09": (4, 0, GREY, "09 Scoreboard",
-           "all on the same digits,\nand the way to diffusion"),
+    "09": (3, -1, GREEN, "09 Flow matching",
+           "a learnt velocity:\nnoise becomes data"),
+    "10": (4, -1, GREY, "10 Scoreboard", "all on the same digits,\nin one table"),
 }  # fmt: skip
-ARROWS = ["01 02", "02 03", "02 04", "02 05", "04 06", "05 06", "03 07", "06 08"]
+ARROWS = [
+    "01 02", "02 03", "02 04", "02 05", "04 06", "05 06", "03 07", "03 09", "06 08",
+    "09 10",
+]  # fmt: skip
 """Which lesson builds on which; an arrow runs from left to right."""
 
 # Key: (column, row, colour, title, words); columns are branches, then models.
@@ -50,9 +54,10 @@ TREE = {
     "approximate": (2, 2.0, BLUE, "Approximate", "p(x) is bounded\nor estimated"),
     "direct": (2, 3.5, ORANGE, "Direct", "noise in, sample out"),
     "auto": (3, 0.0, GREEN, "Autoregressive", "PixelRNN\n07 LSTM for text"),
-    "flow": (3, 1.0, GREEN, "Normalising flows", "RealNVP, Glow\nIAF (in 03)"),
+    "flow": (3, 1.0, GREEN, "Normalising flows",
+             "RealNVP, Glow, IAF (03)\n09 flow matching"),
     "bound": (3, 2.0, BLUE, "Variational bound",
-           "02 VAE · 03 IAF-VAE\n04 CVAE · diffusion"),
+           "02 VAE · 03 IAF-VAE\n04 CVAE · diffusion (09)"),
     "chain": (3, 3.0, BLUE, "Markov chains", "restricted\nBoltzmann machine"),
     "gan": (3, 4.0, ORANGE, "Adversarial", "05 GAN\n06 VAE-GAN (and a bound)"),
 }  # fmt: skip
@@ -80,7 +85,7 @@ def diagram(boxes, links, size, box=(0.84, 0.68)):
         ax.text(column, 0.09 - row, title, weight="bold", ha="center")
         ax.text(column, 0.0 - row, words, fontsize=9.5, ha="center", va="top")
     columns, rows = zip(*(place[:2] for place in boxes.values()), strict=True)
-    ax.set(xlim=(-0.45, max(columns) + 0.45), ylim=(-max(rows) - 0.4, 0.4))
+    ax.set(xlim=(-0.45, max(columns) + 0.45), ylim=(-max(rows) - 0.4, 0.4 - min(rows)))
     ax.axis("off")
     return figure
 
@@ -89,7 +94,7 @@ def diagrams():
     """Return {file name: figure} of the two diagrams."""
     plotting.use_style()
     return {
-        "course_map.png": diagram(LESSONS, ARROWS, (10.4, 4.0)),
+        "course_map.png": diagram(LESSONS, ARROWS, (10.4, 5.2)),
         "taxonomy.png": diagram(TREE, BRANCHES, (9.4, 5.6), box=(0.82, 0.74)),
     }
 
