@@ -20,7 +20,6 @@ from helpers.plotting.figures import (
     show_image,
     use_style,
 )
-from helpers.plotting.pipeline import pipeline
 from helpers.plotting.tiles import as_tiles, sheet, to_bytes
 from helpers.plotting.toy_games import line_frame, ring_frame
 
