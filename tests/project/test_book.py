@@ -135,7 +135,10 @@ def test_a_page_is_still_and_complete():
     outputs = [
         {"text/plain": "  0%|   | 0/9", pages.WIDGET_VIEW: {"model_id": "1"}},
         {"text/plain": "FloatSlider()", pages.WIDGET_VIEW: {"model_id": "2"}},
-        {"text/html": f'<video src="data:video/mp4;base64,{film}"></video>'},
+        {
+            "text/html": f'<video src="data:video/mp4;base64,{film}">'
+            '<img src="data:image/gif;base64,AAAA"></video>'
+        },
         {"image/png": picture, pages.LIVING: widget, pages.WIDGET_VIEW: {}},
         {"image/png": picture, pages.LIVING: {**widget, "refused": "It cannot."}},
     ]
@@ -162,7 +165,7 @@ def test_a_page_is_still_and_complete():
     assert code.metadata["mystnb"]["image"]["alt"] == "You see this figure."
     shown = [output["data"]["text/html"] for output in code.outputs]
     assert len(shown) == 4 and "run it to use that" in shown[0]
-    assert f'src="../../_static/films/{name}"' in shown[1]
+    assert f'<video src="../../_static/films/{name}"></video>' == shown[1]
     assert 'data-kind="latent_explorer"' in shown[2]
     assert 'alt="A &quot;plane&quot;"' in shown[2]
     assert "It cannot." in shown[3] and "data-widget" not in shown[3]
