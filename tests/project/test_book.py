@@ -90,7 +90,8 @@ def test_book_writes_every_page_and_reports_the_failing_one(
     index = (site / "index.html").read_text()
     assert "<strong>0 · Good &amp; short</strong>" in index
     times = json.loads((runs.folder() / "times.json").read_text())
-    assert times["00_good"]["seconds"] > 0 and times["00_good"]["current"]
+    assert times["00_good"]["seconds"] > 0 and times["00_good"]["error"] == []
+    assert all(seconds >= 0 for seconds in times["00_good"]["cells"].values())
     assert "ZeroDivisionError" in times["01_bad"]["error"][0]
     assert counted == ["00_good", "01_bad"]
     # A second time, only what failed runs; and what changed.
