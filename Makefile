@@ -21,7 +21,7 @@ unexport JUPYTER_PATH PYTHONHOME
 .PHONY: help lab test lint assets figures book bench
 
 help:
-	@echo 'make lab      open the course in JupyterLab'
+	@echo 'make lab      open the course in JupyterLab; ARGS="--port 9000" passes options on'
 	@echo 'make test     lint, unit tests and every notebook in the smoke profile'
 	@echo 'make lint     ruff on code and notebooks'
 	@echo 'make book     run the course and write HTML pages to build/book'
@@ -29,8 +29,16 @@ help:
 	@echo 'make bench    time the training engine and the other fast parts'
 	@echo 'make assets   rebuild helpers/assets from the packages they come from'
 
+# In a container one is root, and where there is no screen a text browser would take
+# the terminal: there JupyterLab only says which address to open.
+SCREEN := $(DISPLAY)$(WAYLAND_DISPLAY)$(WSL_DISTRO_NAME)$(filter Darwin,$(shell uname))
+LAB := $(if $(filter 0,$(shell id -u)),--allow-root) $(if $(SCREEN),,--no-browser)
+
 lab: $(LEARNER)
-	$(PYTHON) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+	@echo 'Starting JupyterLab; Ctrl+C ends it. If no browser opens, or none can, open'
+	@echo 'one of the addresses that follow, with all that comes after "token=".'
+	@$(PYTHON) -m jupyterlab --ServerApp.log_level=WARN $(LAB) \
+	    --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ARGS)
 
 test: lint
 	COURSE_PROFILE=smoke TF_CPP_MIN_LOG_LEVEL=2 $(PYTHON) -m pytest tests notebooks \
@@ -47,7 +55,7 @@ figures: $(DEVELOPER)
 	$(PYTHON) -m tools.notebooks.figures
 
 book: $(DEVELOPER)
-	$(PYTHON) -m tools.notebooks.book
+	$(PYTHON) -m tools.book
 
 bench: $(DEVELOPER)
 	$(PYTHON) -m benchmarks.run

@@ -61,6 +61,19 @@ def course_data():
     return folder
 
 
+def for_book():
+    """Return whether this run is made for the book (COURSE_BOOK is set).
+
+    The widgets then leave in their outputs what a page without a kernel needs.
+    """
+    return bool(os.environ.get("COURSE_BOOK"))
+
+
+def book_environment():
+    """Return the environment of a kernel whose run is made for the book: a dict."""
+    return {**os.environ, "COURSE_BOOK": "1"}
+
+
 def in_colab():
     """Return whether this Python runs in Google Colab."""
     return "google.colab" in sys.modules
@@ -216,12 +229,19 @@ def _without_native_messages():
 
 
 def _device(tf):
-    """Name the device; let a GPU's memory grow instead of taking all of it."""
+    """Name the device and prepare it: a GPU's memory, a CPU's graphs.
+
+    A GPU's memory grows instead of being taken whole. On a CPU the pass of the graph
+    optimizer that fuses operations is left out: behind a convolution it wants to fold
+    in a leaky ReLU whose gradient still needs the convolution's output, fails, and
+    says so at every training. What it does manage saves no time that we could measure.
+    """
     gpus = tf.config.list_physical_devices("GPU")
     for gpu in gpus:
         with contextlib.suppress(RuntimeError):  # already in use: leave it as it is
             tf.config.experimental.set_memory_growth(gpu, True)
     if not gpus:
+        tf.config.optimizer.set_experimental_options({"remapping": False})
         return f"CPU, {os.cpu_count()} cores"
     names = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
     return "GPU, " + ", ".join(name.get("device_name", "unnamed") for name in names)

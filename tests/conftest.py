@@ -11,6 +11,14 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 
+def pytest_configure(config):
+    """Watch the cells of all notebooks, which lie outside of this folder."""
+    from tests import quiet_cells
+
+    if not config.pluginmanager.is_registered(quiet_cells):
+        config.pluginmanager.register(quiet_cells)
+
+
 def pytest_collection_modifyitems(items):
     """Leave the browser tests out where there is no Chromium, but never in CI."""
     if shutil.which("chromium") or os.environ.get("CI"):

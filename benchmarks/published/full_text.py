@@ -47,7 +47,7 @@ class Dropping:
         e = self.model.embed(x)
         shape = tf.shape(e)
         e = self._drop(e, self.heard, [shape[0], 1, shape[2]])
-        y, *state = self.model.lstm(e, initial_state=state)
+        y, *state = self.model.recurrent(e, initial_state=state)
         return self.model.to_logits(self._drop(y, self.said, tf.shape(y))), state
 
 
@@ -60,14 +60,15 @@ def baselines(lesson):
     for k in (1, 3, 4, 5, 6, 7):
         bits[f"{k}-gram, Witten-Bell"] = -np.mean(np.log2(counted[k]))
     for name, compress in PACKERS.items():
-        sizes = [len(compress(lesson[t].encode())) for t in ("text", "book")]
+        sizes = [len(compress(lesson[t].encode())) for t in ("novel", "book")]
         bits[f"{name}, given the rest"] = 8 * (sizes[0] - sizes[1]) / len(test_ids)
     return bits
 
 
 def train(lesson, options):
     """Train, print the held-out bits after each epoch, and return (bits, History)."""
-    lesson["LEARNING_RATE"] = options.rate
+    make = lesson["make_optimizer"]
+    lesson["make_optimizer"] = lambda steps: make(steps, peak=options.rate)
     model = lesson["LanguageModel"](len(lesson["vocabulary"]), options.units)
     dropping = Dropping(model, options.drop_heard, options.drop_said)
     readers = lesson["Readers"](
@@ -84,6 +85,7 @@ def train(lesson, options):
         return {"held_out": bits}
 
     history = lesson["train_readers"](
+        dropping,
         readers,
         options.epochs,
         evaluate=evaluate,

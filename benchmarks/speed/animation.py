@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import animation, data, frames
+from helpers import animation, data
+from helpers.animation import frames
 
 SECONDS, BYTES = 8.0, 1_000_000
 HEIGHT, WIDTH = 300 - frames.STRIP_HEIGHT, 300

@@ -1,6 +1,7 @@
 """Frames of a training run as a GIF or an MP4, by way of ffmpeg-python."""
 
 import base64
+import contextlib
 import html
 import math
 import os
@@ -12,6 +13,7 @@ from helpers import runtime
 from helpers.animation import frames
 
 INLINE_BYTES = 740_000  # as base64 in the notebook: less than 1 MB
+STAND_IN_BYTES = 370_000  # of them for the GIF that stands in for a video
 GIF_BYTES = 1_000_000  # a GIF gives up colours, to the last of these, to be so small
 GIF_COLOURS = (256, 128, 64, 32)
 SMALLEST_SIDE = 48  # pixels; below it, `show` gives up shrinking
@@ -86,19 +88,49 @@ class Recorder:
         """Return the animation for a notebook to display, in at most 1 MB.
 
         It is embedded as bytes, in a smaller size where it must be, which the line
-        below it then says. `alt` tells those who cannot see it what it shows.
+        below it then says. A video has a small GIF inside, which is what a page shows
+        that takes videos out or cannot play them. `alt` tells those who cannot see it
+        what it shows.
         """
+        return self._display(_check_suffix(suffix), alt)
+
+    def keep(self, name, alt="An animation of the training run"):
+        """Write the animation as `name`.gif beside the notebook, and show it.
+
+        The file has at most 1 MB: what a README or a mail can hold. The line below the
+        animation says where it is. Raises as `save` does, and ValueError for a name
+        with a folder or another suffix in it.
+        """
+        path = Path(name)
+        if path.name != str(name) or path.suffix not in ("", ".gif"):
+            raise ValueError(
+                f"The name is {str(name)!r}: give one for a GIF beside the notebook, "
+                "such as 'training', or save() to another place."
+            )
+        path = path.with_suffix(".gif")
+        _check_folder(path.parent)
+        film, scale = encode_within(self._with_hold(), self.fps, ".gif", GIF_BYTES)
+        runtime.write_whole(path, lambda file: file.write(film))
+        size = f"{len(film) / 1e6:.2f} MB" + (f", at {scale:.0%}" if scale < 1 else "")
+        note = f"Kept beside this notebook: {path} ({size})."
+        return self._display(".mp4", alt, note)
+
+    def _display(self, suffix, alt, note=""):
         from IPython.display import HTML
 
-        suffix = _check_suffix(suffix)
-        film, scale = encode_within(self._with_hold(), self.fps, suffix, INLINE_BYTES)
-        note = ""
+        pictures, stand_in = self._with_hold(), b""
+        if suffix == ".mp4":
+            with contextlib.suppress(RuntimeError):  # too long for so small a GIF
+                stand_in, _ = encode_within(pictures, self.fps, ".gif", STAND_IN_BYTES)
+        limit = INLINE_BYTES - len(stand_in)
+        film, scale = encode_within(pictures, self.fps, suffix, limit)
         if scale < 1:
             note = (
-                f"<p><small>Shown at {scale:.0%} of its size, to keep the notebook "
-                "small; <code>save()</code> writes all of it.</small></p>"
+                f"Shown at {scale:.0%} of its size, to keep the notebook small; "
+                f"<code>save()</code> writes all of it. {note}"
             )
-        return HTML(_element(film, suffix, alt) + note)
+        element = _element(film, suffix, alt, stand_in)
+        return HTML(element + (f"<p><small>{note}</small></p>" if note else ""))
 
     def _with_hold(self):
         if not self.frames:
@@ -227,13 +259,14 @@ def _check_folder(folder):
         raise PermissionError(f"You may not write in the folder {str(folder)!r}.")
 
 
-def _element(film, suffix, alt):
+def _element(film, suffix, alt, stand_in=b""):
     data, alt = base64.b64encode(film).decode(), html.escape(alt, quote=True)
     if suffix == ".gif":
         return f'<img src="data:image/gif;base64,{data}" alt="{alt}">'
     return (
         f'<video controls loop autoplay muted playsinline aria-label="{alt}" '
-        f'style="max-width: 100%" src="data:video/mp4;base64,{data}"></video>'
+        f'style="max-width: 100%" src="data:video/mp4;base64,{data}">'
+        f"{_element(stand_in, '.gif', alt) if stand_in else ''}</video>"
     )
 
 

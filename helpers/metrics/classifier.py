@@ -8,6 +8,7 @@ import functools
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import layers
 
 from helpers import data
@@ -51,17 +52,18 @@ def digit_features(images):
 
     Raises ValueError for another shape, integers, NaN, or values outside [0, 1].
     """
-    images = _checked(images)
     network, _ = _networks()
+    if tf.is_symbolic_tensor(images):  # in a graph, where no value can be checked
+        return network(images)
+    images = _checked(images)
     return network.predict(images, batch_size=500, verbose=0)
 
 
 def digit_probabilities(images):
     """Return p(label | image): images as for digit_features -> (n, 10)."""
     _, logits = _networks()
-    return keras.ops.convert_to_numpy(
-        keras.ops.softmax(logits(digit_features(images)), axis=-1)
-    )
+    p = keras.ops.softmax(logits(digit_features(images)), axis=-1)
+    return p if tf.is_symbolic_tensor(p) else keras.ops.convert_to_numpy(p)
 
 
 def _checked(images):

@@ -20,6 +20,7 @@ from helpers.plotting.figures import (
     show_image,
     use_style,
 )
+from helpers.plotting.lstm_cell import lstm_cell
 from helpers.plotting.tiles import as_tiles, sheet, to_bytes
 from helpers.plotting.toy_games import line_frame, ring_frame
 
@@ -34,6 +35,7 @@ __all__ = [
     "image_grid",
     "image_rows",
     "line_frame",
+    "lstm_cell",
     "manifold",
     "matrix",
     "pipeline",

@@ -4,7 +4,7 @@ from helpers.text import sampling
 from helpers.text.copying import longest_shared
 from helpers.text.figures import coloured_text
 from helpers.text.reader import correlations, properties
-from helpers.text.tokens import Vocabulary, split, visible, words
+from helpers.text.tokens import Vocabulary, split, visible
 
 __all__ = [
     "Vocabulary",
@@ -15,5 +15,4 @@ __all__ = [
     "sampling",
     "split",
     "visible",
-    "words",
 ]

@@ -8,6 +8,10 @@ from helpers import plotting
 from helpers.widgets import contact_sheet, drawing, front_end
 from helpers.widgets.plane import PlaneWidget
 
+SIDE = drawing.SIDE
+ENCODER_TOLERANCE = 1e-3  # of z_mean and z_log_var: what no picture shows
+CLASSIFIER_TOLERANCE = 1e-2  # of a probability
+
 
 class DrawExplorer(PlaneWidget):
     """Draw a digit, see its posterior on the plane, and what is decoded from it.
@@ -24,7 +28,9 @@ class DrawExplorer(PlaneWidget):
     and `decode` raise at the start.
     """
 
-    _esm = front_end.bundle("draw_explorer.js")
+    kind = "draw_explorer"
+    about = "A digit that you draw, its posterior, and what is decoded from that"
+    _esm = front_end.bundle(f"{kind}.js")
 
     drawing = Bytes().tag(sync=True)
     digit = Bytes().tag(sync=True)  # uint8 (28, 28): what the encoder sees
@@ -54,13 +60,14 @@ class DrawExplorer(PlaneWidget):
         self._quietly(z=np.zeros(len(self.limits)), label=0 if self.n_classes else -1)
         self._quietly(drawing=drawing.to_drawing(example))
         self._show_drawing()
+        self._export(decode=self._decoder(), **self._encoders())
 
     @traitlets.validate("drawing")
     def _check_drawing(self, proposal):
-        if len(proposal["value"]) != drawing.SIDE**2:
+        if len(proposal["value"]) != SIDE**2:
             raise ValueError(
                 f"drawing has {len(proposal['value'])} bytes: give those of a uint8 "
-                f"array ({drawing.SIDE}, {drawing.SIDE}), or drawing.to_drawing(image)."
+                f"array ({SIDE}, {SIDE}), or drawing.to_drawing(image)."
             )
         return proposal["value"]
 
@@ -83,14 +90,28 @@ class DrawExplorer(PlaneWidget):
         self._quietly(drawing=bytes(buffers[0]))
         self._show_drawing(message["label"])
 
+    def _encoders(self):
+        """Return the arguments of `export.trace` for `encode` and `classify`."""
+        seven = np.frombuffer(drawing.to_drawing(), np.uint8).reshape(SIDE, SIDE)
+        x = drawing.centred(seven)[None, ..., None]
+        turned = [x, x[:, ::-1], x[:, :, ::-1], x.swapaxes(1, 2)]
+        samples, inputs = [[one] for one in turned], [((1, 28, 28, 1), "float32")]
+        parts = {}
+        if self.encode_label and self._classify is not None:
+            parts["classify"] = self._classify, inputs, samples, CLASSIFIER_TOLERANCE
+        if self.encode_label:
+            inputs = [*inputs, ((1,), "int32")]
+            n = self.n_classes
+            samples = [[*one, [i % n]] for i, one in enumerate(samples)]
+        parts["encode"] = self._encode, inputs, samples, ENCODER_TOLERANCE
+        return parts
+
     def _show_drawing(self, label=None):
         self._show(self._encode_and_decode(label))
 
     def _encode_and_decode(self, label=None):
         """Encode what is drawn and decode its mean; `label` None asks `classify`."""
-        raster = np.frombuffer(self.drawing, np.uint8).reshape(
-            drawing.SIDE, drawing.SIDE
-        )
+        raster = np.frombuffer(self.drawing, np.uint8).reshape(SIDE, SIDE)
         if not raster.any():
             self.digit, self.z_mean, self.z_std = b"", [], []
             return np.zeros((0, 28, 28, 1), np.uint8)

@@ -6,8 +6,8 @@ from traitlets import Bytes, Dict, List, Unicode
 from helpers.widgets import contact_sheet, coordinates, front_end
 from helpers.widgets.plane import PlaneWidget
 
-ATLAS_BYTES = 1_200_000  # of the tiles sent to the browser for one class
-FEWEST_TILES, SHEET_TILES = 5, 11  # a side
+SIDE = 11  # tiles along an axis of the plane
+LONGEST = 64  # pixels along a side of a tile
 
 
 class LatentExplorer(PlaneWidget):
@@ -18,18 +18,22 @@ class LatentExplorer(PlaneWidget):
     tensor. `codes` (n, latent_dim) are drawn on the plane, coloured by `labels` (n,)
     and named by `class_names`. `limits` is (low, high), or one such pair for each
     dimension; by default the codes' range. `axes` are the two dimensions shown;
-    `tiles` is how many pictures a side the browser keeps to answer at once with.
     `captions` name the parts of a picture that is several side by side.
+
+    A `decode` of tensors alone (`keras.ops`, no NumPy inside) is run by the page
+    itself, which then answers at once; any other is asked for in the kernel.
 
     Set `z` or `label` to move it; read `images`. Raises ValueError for arguments
     that do not fit together, and whatever `decode` raises at the start.
     """
 
-    _esm = front_end.bundle("latent_explorer.js")
+    kind = "latent_explorer"
+    about = "A latent plane to move a point over, and the picture decoded at that point"
+    _esm = front_end.bundle(f"{kind}.js")
 
     captions = List(Unicode()).tag(sync=True)
-    atlas = Bytes().tag(sync=True)  # uint8 (side * side, h, w, c)
-    atlas_of = Dict().tag(sync=True)  # z, label, axes, side, shape of the tiles above
+    tiles = Bytes().tag(sync=True)  # uint8 (SIDE * SIDE, h, w, c)
+    tiles_of = Dict().tag(sync=True)  # z, label, axes and shape of the tiles above
 
     def __init__(
         self,
@@ -39,61 +43,49 @@ class LatentExplorer(PlaneWidget):
         *,
         z=None,
         label=0,
-        tiles=21,
         captions=(),
         **plane,
     ):
-        if tiles < 2:
-            raise ValueError(f"tiles is {tiles}: an atlas needs 2 a side or more.")
         super().__init__(decode, codes, labels, **plane)
-        self.captions, self._tiles = list(captions), tiles
+        self.captions = list(captions)
         start = np.clip(0, *np.transpose(self.limits)) if z is None else z
         self._quietly(z=start, label=label if self.n_classes else -1)
         self._show_here()
-        self._make_atlas()
+        self._make_tiles()
+        self._export(decode=self._decoder())
 
     def _decode_here(self):
         return self._run_decoder([self.z], [self.label])
 
     def _obey(self, message, buffers):
-        if message["kind"] != "atlas":
+        if message["kind"] != "tiles":
             return super()._obey(message, buffers)
         self._quietly(**{name: message[name] for name in ("z", "label", "axes")})
-        self._make_atlas()
+        self._make_tiles()
         return False  # the picture is as it was
 
-    def _make_atlas(self):
-        """Decode tiles all over the plane, for the browser to answer with at once."""
-        height, width, channels = self.shape[1:]
-        coarse = -(-max(height, width) // 64)  # every so many pixels
-        tile = -(-height // coarse) * -(-width // coarse) * channels
-        side = int(np.clip((ATLAS_BYTES / tile) ** 0.5, FEWEST_TILES, self._tiles))
-        pixels = self._tiles_of_plane(side)[:, ::coarse, ::coarse]
-        self.atlas = pixels.tobytes()
-        self.atlas_of = {
+    def _make_tiles(self):
+        """Decode tiles all over the plane, thinned where they are large."""
+        z = coordinates.grid(self.limits, self.axes, self.z, SIDE)
+        pixels = self._run_decoder(z, np.full(len(z), self.label))
+        coarse = -(-max(self.shape[1:3]) // LONGEST)  # every so many pixels
+        pixels = pixels[:, ::coarse, ::coarse]
+        self.tiles = pixels.tobytes()
+        self.tiles_of = {
             "z": self.z,
             "label": self.label,
             "axes": self.axes,
-            "side": side,
             "shape": list(pixels.shape),
         }
 
-    def _tiles_of_plane(self, side):
-        z = coordinates.grid(self.limits, self.axes, self.z, side)
-        return self._run_decoder(z, np.full(len(z), self.label))
-
     def _sheet(self):
         """A still of the tiles that are there: no decode, so it cannot fail."""
-        made, shape = self.atlas_of, self.atlas_of["shape"]
-        side, axes = made["side"], made["axes"]
-        some = np.unique(np.linspace(0, side - 1, SHEET_TILES).round().astype(int))
-        x, y = (np.linspace(*self.limits[axis], side)[some] for axis in axes)
-        tiles = np.frombuffer(self.atlas, np.uint8).reshape(side, side, *shape[1:])
+        axes, shape = self.tiles_of["axes"], self.tiles_of["shape"]
         codes = np.frombuffer(self.codes, np.float32).reshape(-1, len(self.limits))
         named = f" as class {self.class_names[self.label]}" if self.n_classes else ""
         return contact_sheet.latent(
-            tiles[np.ix_(some, some)].reshape(-1, *shape[1:]),
-            (x, y),
+            np.frombuffer(self.tiles, np.uint8).reshape(shape),
+            [np.linspace(*self.limits[axis], SIDE) for axis in axes],
             axes,
             codes[:, axes],
             np.frombuffer(self.labels, np.int16),

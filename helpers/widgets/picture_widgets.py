@@ -35,7 +35,9 @@ class PictureSlider(PictureWidget):
     Raises ValueError for fewer than two images or a wrong number of captions.
     """
 
-    _esm = front_end.bundle("picture_slider.js")
+    kind = "picture_slider"
+    about = "A row of pictures to look along with a slider"
+    _esm = front_end.bundle(f"{kind}.js")
 
     captions = List(Unicode()).tag(sync=True)
     label = Unicode().tag(sync=True)
@@ -75,7 +77,9 @@ class PictureUpload(PictureWidget):
     last picture stays.
     """
 
-    _esm = front_end.bundle("picture_upload.js")
+    kind = "picture_upload"
+    about = "A picture, in the place where you choose one of your own"
+    _esm = front_end.bundle(f"{kind}.js")
 
     name = Unicode().tag(sync=True)  # of the file
     error = Unicode().tag(sync=True)
@@ -115,6 +119,9 @@ class PictureUpload(PictureWidget):
             except Exception as problem:  # whatever it is, the learner must read it
                 self.error = f"{message['name']}: {problem}"
             self.received = message["id"]
+
+    def _living(self):
+        return {"refused": "Choosing a picture of your own needs the running notebook."}
 
     def _sheet(self):
         return contact_sheet.strip(self._images(), [self.name], "")

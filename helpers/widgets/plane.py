@@ -1,11 +1,15 @@
 """What both explorers share: a point z on a plane, and the pictures decoded from it."""
 
 import numpy as np
+import tensorflow as tf
 import traitlets
 from traitlets import Bytes, Int, List, Unicode
 
-from helpers.widgets import coordinates, decoding
+from helpers.widgets import coordinates, decoding, export
 from helpers.widgets.still import AnsweringWidget
+
+TRIED = 12  # points at which an exported decoder is compared with `decode`
+HALF_A_LEVEL = 0.5 / 255  # so that bytes are at most one apart
 
 
 class Point(List):
@@ -103,6 +107,24 @@ class PlaneWidget(AnsweringWidget):
 
     def _about(self):
         return {"z": self.z, "label": self.label}
+
+    def _decoder(self):
+        """Return the arguments of `export.trace` for `decode`."""
+
+        def decode(*arguments):
+            images = tf.convert_to_tensor(self._decode(*arguments))
+            if not images.dtype.is_floating:
+                raise export.CannotExport("its pictures are not floats")
+            return images
+
+        low, high = np.transpose(self.limits)
+        random = np.random.default_rng(0)
+        z = [self.z, *random.uniform(low, high, (TRIED - 1, len(low)))]
+        inputs, samples = [((1, len(low)), "float32")], [[[one]] for one in z]
+        if self.n_classes:
+            inputs.append(((1,), "int32"))
+            samples = [[*one, [i % self.n_classes]] for i, one in enumerate(samples)]
+        return decode, inputs, samples, HALF_A_LEVEL
 
     def _show_here(self):
         self._show(self._decode_here())

@@ -10,6 +10,8 @@ from helpers.widgets.still import AnsweringWidget
 
 ROWS = 16  # bars shown, the most probable first
 MOST_DRAWN = 100  # by one request
+STEPS_TRIED = 20  # characters read by `step` when it is exported
+AS_GOOD_AS_EQUAL = 1e-4  # of a logit
 STILL = {  # the knobs of the still picture's panels
     "as the model has it": {},
     "temperature 0.5": {"temperature": 0.5},
@@ -24,20 +26,25 @@ class SamplingMicroscope(AnsweringWidget):
     `next_logits` maps a text (str, not empty) to the logits (tokens,) of what follows,
     and raises ValueError for a text that it cannot read. `tokens` are the characters
     that the logits belong to. `text` is what to begin with; equal seeds draw equal
-    characters.
+    characters. `step` maps a token int32 (1,) and the parts of a `state` to the logits
+    (1, tokens) of what follows and the next state's parts; `state` is its beginning.
+    With these a page without a kernel can read and write too.
 
     Set `text`, `temperature`, `top_k` or `top_p`; call `draw`, `take_back`, `restart`;
     read `passage` and `bars`. Raises ValueError for what is out of range, and
     whatever `next_logits` raises at the start.
     """
 
-    _esm = front_end.bundle("sampling_microscope.js")
+    kind = "sampling_microscope"
+    about = "The next character's probabilities, and knobs that bend them"
+    _esm = front_end.bundle(f"{kind}.js")
 
     text = Unicode().tag(sync=True)
     drawn = List().tag(sync=True)  # pairs [character, its probability]
     temperature = Float(1.0).tag(sync=True)
     top_k = Int(1).tag(sync=True)  # as many as there are tokens: no limit
     top_p = Float(1.0).tag(sync=True)
+    tokens = List(Unicode()).tag(sync=True)
     size = Int().tag(sync=True)  # how many tokens there are
     view = Dict().tag(sync=True)  # bars and entropies, as they are shown
 
@@ -51,15 +58,23 @@ class SamplingMicroscope(AnsweringWidget):
         top_k=None,
         top_p=1.0,
         seed=0,
+        step=None,
+        state=(),
     ):
         if not callable(next_logits):
             raise ValueError(
                 f"next_logits is {next_logits!r}: give a function of text."
             )
         self._next_logits, self._tokens, self._seed = next_logits, tuple(tokens), seed
+        self._step, self._state = step, [np.asarray(part) for part in state]
         self._draws, self._quiet = 0, True
         self._logits = self._read(text)
-        super().__init__(size=len(self._tokens), text=text, top_k=len(self._tokens))
+        super().__init__(
+            size=len(self._tokens),
+            tokens=list(self._tokens),
+            text=text,
+            top_k=len(self._tokens),
+        )
         knobs = {"temperature": temperature, "top_p": top_p}
         self._turn(**knobs, top_k=self.size if top_k is None else top_k)
         self._look()
@@ -184,6 +199,26 @@ class SamplingMicroscope(AnsweringWidget):
             self.take_back()
         elif kind == "restart":
             self.restart()
+
+    def _living(self):
+        """Only a page without a kernel gets the network: seeds draw in Python here."""
+        if self._step is None:
+            return {"refused": "This widget needs the running notebook."}
+        numbers = [self._tokens.index(one) for one in self.text[:STEPS_TRIED]]
+        state, samples = [part.astype(np.float32) for part in self._state], []
+        for number in numbers:
+            samples.append([[number], *state])
+            logits, *state = map(np.asarray, self._step(np.int32([number]), *state))
+        right = self._next_logits(self.text[:STEPS_TRIED])
+        if not np.allclose(logits[0], right, atol=AS_GOOD_AS_EQUAL):
+            return {"refused": "Its `step` and its `next_logits` do not agree."}
+        inputs = [((1,), "int32"), *((p.shape, "float32") for p in state)]
+        self._export(step=(self._step, inputs, samples, AS_GOOD_AS_EQUAL / 10))
+        living = super()._living()
+        self.networks = {}
+        if "state" in living:
+            living["state"]["start"] = [np.ravel(p).tolist() for p in self._state]
+        return living
 
     def _sheet(self):
         panels = {}

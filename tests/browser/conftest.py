@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from tests.browser import lab
+from tests.browser import lab, toy_course
 
 NOTEBOOKS = lab.ROOT / "notebooks"
 SCREENSHOTS = lab.ROOT / "build" / "screenshots"  # for a person to look at
@@ -19,6 +19,13 @@ TOY = [
     "latent = widgets.LatentExplorer(toy.decode, codes, labels, n_classes=10)\nlatent",
     "draw = widgets.DrawExplorer(\n    toy.encode, toy.decode, codes, labels, "
     "n_classes=10\n)\ndraw",
+]
+LIVING = [
+    toy_course.NETWORKS,
+    "latent = widgets.LatentExplorer(decode, codes, labels, n_classes=10)\nlatent",
+    "draw = widgets.DrawExplorer(\n    encode, decode, codes, labels, n_classes=10, "
+    "limits=(-3, 3),\n    encode_label=True, classify=judge\n)\ndraw",
+    "assert latent.networks and draw.networks",
 ]
 HARD = [
     TOY[0],
@@ -62,6 +69,7 @@ def server(tmp_path_factory):
     for name in ("toy", "phone"):  # two pages of one notebook would share its kernel
         lab.write_notebook(folder / f"{name}.ipynb", TOY)
     lab.write_notebook(folder / "hard.ipynb", HARD)
+    lab.write_notebook(folder / "living.ipynb", LIVING)
     lab.write_notebook(folder / "pictures.ipynb", PICTURES)
     for name in ("microscope", "microscope_phone"):
         lab.write_notebook(folder / f"{name}.ipynb", MICROSCOPE)

@@ -302,3 +302,29 @@ def test_readers_never_see_half_a_file(tmp_path):
 def test_written_files_can_be_read_by_classmates(tmp_path):
     runtime.write_whole(tmp_path / "file", lambda file: file.write(b"x"))
     assert (tmp_path / "file").stat().st_mode & 0o777 == 0o644
+
+
+CONVOLUTIONS = """
+from helpers import runtime
+
+runtime.setup()
+import keras, numpy as np
+from keras import layers, ops
+
+from helpers import training
+
+net = keras.Sequential(
+    [layers.Input((8, 8, 1)), layers.Conv2D(2, 3), layers.LeakyReLU(0.2),
+     layers.Conv2D(2, 3), layers.LeakyReLU(0.2)]
+)
+optimizer = keras.optimizers.Adam()
+loss = lambda x: {"loss": ops.mean(net(x) ** 2)}
+step = training.gradient_step(loss, net.trainable_variables, optimizer)
+training.fit(step, np.ones((8, 8, 8, 1)), epochs=1, batch_size=4, progress=False)
+"""
+
+
+def test_training_writes_nothing_to_stderr():
+    """Not even at the level of errors: the cause is mended, not the message hidden."""
+    result = python(CONVOLUTIONS, TF_CPP_MIN_LOG_LEVEL="2")
+    assert (result.returncode, result.stderr) == (0, "")

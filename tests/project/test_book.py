@@ -1,16 +1,30 @@
 """`make book` and `make figures`, on a course of two small notebooks."""
 
+import base64
 import io
+import json
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
 from PIL import Image
 
-from tools.notebooks import book, figures
+from tools.book import __main__ as book
+from tools.book import pages, places, runs
+from tools.notebooks import figures
 
 DRAW = "import matplotlib.pyplot as plt\n\nplt.plot([1, 2]);"
 README = f"# Course\n\n{figures.START}\nold\n{figures.END}\n\nThe rest.\n"
+
+pytestmark = pytest.mark.skipif(
+    not shutil.which("npm") and not os.environ.get("CI"),
+    reason="needs npm, which fetches MathJax",
+)
 
 
 def write(folder, name, title, *sources, tags=()):
@@ -31,16 +45,16 @@ def course(tmp_path, monkeypatch):
     folder.mkdir()
     figures_folder.mkdir(parents=True)
     (tmp_path / "README.md").write_text(README)
-    Image.new("RGB", (8, 8)).save(figures_folder / "00_good.png")
-    paths = [
-        write(folder, "00_good", "0 · Good & short", "6 * 7"),
-        write(folder, "01_bad", "1 · Bad", DRAW, "1 / 0", tags=["hero"]),
-    ]
-    for module in (book, figures):
-        monkeypatch.setattr(module, "ROOT", tmp_path)
-    monkeypatch.setattr(book, "BOOK", tmp_path / "build")
+    (tmp_path / "docs" / "teaching.md").write_text("# Teaching\n\nSlowly.\n")
+    for name in ("00_good", "course_map"):
+        Image.new("RGB", (8, 8)).save(figures_folder / f"{name}.png")
+    write(folder, "00_good", "0 · Good & short", "6 * 7")
+    write(folder, "01_bad", "1 · Bad", DRAW, "1 / 0", tags=["hero"])
+    monkeypatch.setattr(places, "NOTEBOOKS", folder)
+    monkeypatch.setattr(places, "DOCS", tmp_path / "docs")
+    monkeypatch.setattr(places, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(figures, "ROOT", tmp_path)
     monkeypatch.setattr(figures, "FIGURES", figures_folder)
-    monkeypatch.setattr(book, "paths", lambda: paths)
     return tmp_path
 
 
@@ -51,21 +65,108 @@ def call(module, monkeypatch, *arguments):
     return ended.value.code
 
 
-def test_book_writes_every_page_and_reports_the_failing_one(course, monkeypatch):
-    assert call(book, monkeypatch) == "failed: 01_bad.ipynb"
-    good = (course / "build" / "00_good.html").read_text()
-    bad = (course / "build" / "01_bad.html").read_text()
-    assert "42" in good and "ZeroDivisionError" in bad
-    assert good.count("data:image/png;base64,") == 1  # the embedded local picture
-    index = (course / "build" / "index.html").read_text()
-    assert 'href="00_good.html">0 · Good &amp; short</a>' in index
-    assert 'href="01_bad.html">1 · Bad (failed)</a>' in index
+@pytest.fixture
+def counted(monkeypatch):
+    """The names of the notebooks that were run, in their order."""
+    names, execute = [], runs.execute
+    monkeypatch.setattr(
+        runs, "execute", lambda path: [names.append(path.stem), execute(path)][1]
+    )
+    return names
 
 
-def test_book_runs_only_what_is_asked_for(course, monkeypatch):
+def test_book_writes_every_page_and_reports_the_failing_one(
+    course, monkeypatch, counted
+):
+    assert call(book, monkeypatch, "--jobs", "1") == "failed: 01_bad"
+    site = course / "build" / "book"
+    good = (site / "notebooks" / "00_good.html").read_text()
+    bad = (site / "notebooks" / "01_bad.html").read_text()
+    assert "42" in good and "failed while the book was made" not in good
+    assert "ZeroDivisionError" in bad and "failed while the book was made" in bad
+    assert re.search(r'<img[^>]*alt="a line"[^>]*_images/00_good.png', good)
+    assert '<a href="../download/00_good.ipynb"' in good
+    assert (site / "download" / "00_good.ipynb").is_file()
+    index = (site / "index.html").read_text()
+    assert "<strong>0 · Good &amp; short</strong>" in index
+    times = json.loads((runs.folder() / "times.json").read_text())
+    assert times["00_good"]["seconds"] > 0 and times["00_good"]["current"]
+    assert "ZeroDivisionError" in times["01_bad"]["error"][0]
+    assert counted == ["00_good", "01_bad"]
+    # A second time, only what failed runs; and what changed.
+    assert call(book, monkeypatch) == "failed: 01_bad"
+    assert counted[2:] == ["01_bad"]
+    write(course / "notebooks", "00_good", "0 · Good & short", "6 * 8")
     assert call(book, monkeypatch, "--only", "00") == 0
-    assert not (course / "build" / "01_bad.html").exists()
+    assert counted[3:] == ["00_good"]
+    assert "48" in (site / "notebooks" / "00_good.html").read_text()
+
+
+def test_book_runs_only_what_is_asked_for(course, monkeypatch, counted):
+    assert call(book, monkeypatch, "--only", "00") == 0
+    page = (course / "build/book/notebooks/01_bad.html").read_text()
+    assert "was not run for the book" in page and counted == ["00_good"]
     assert call(book, monkeypatch, "--only", "07") == 2
+
+
+def test_a_run_is_outdated_by_what_it_depends_on_and_by_nothing_else(
+    course, monkeypatch
+):
+    source = "from helpers import tables\n\ntables"
+    path = write(course / "notebooks", "02_new", "2 · New", source)
+    before = runs.key(path)
+    assert runs.key(path) == before
+    assert runs._reached({"tables"}) == {"tables"}
+    assert {"data", "runtime"} <= runs._reached({"metrics"})
+    digest = runs._digest
+    for door, outdates in [("tables", True), ("assets", True), ("animation", False)]:
+        changed = {door: "something else"}
+        monkeypatch.setattr(runs, "_digest", lambda d, c=changed: c.get(d) or digest(d))
+        assert (runs.key(path) != before) == outdates
+    monkeypatch.setattr(runs, "_digest", digest)
+    monkeypatch.setenv("COURSE_PROFILE", "full")
+    assert runs.key(path) != before
+
+
+def test_a_page_is_still_and_complete():
+    widget = {"kind": "latent_explorer", "about": 'A "plane"', "state": {"z": [0]}}
+    picture = base64.b64encode(b"PNG").decode()
+    film = base64.b64encode(b"a film").decode()
+    outputs = [
+        {"text/plain": "  0%|   | 0/9", pages.WIDGET_VIEW: {"model_id": "1"}},
+        {"text/plain": "FloatSlider()", pages.WIDGET_VIEW: {"model_id": "2"}},
+        {"text/html": f'<video src="data:video/mp4;base64,{film}"></video>'},
+        {"image/png": picture, pages.LIVING: widget, pages.WIDGET_VIEW: {}},
+        {"image/png": picture, pages.LIVING: {**widget, "refused": "It cannot."}},
+    ]
+    cells = [
+        nbformat.v4.new_markdown_cell("# 1 · One\n\nA line $a\n+ b$ and `$a\n$`."),
+        nbformat.v4.new_code_cell(f"{pages.START}\nx\n{pages.END}\nimport this"),
+        nbformat.v4.new_markdown_cell("You see *this* [figure](a.png)."),
+    ]
+    cells[1].outputs = [
+        nbformat.v4.new_output("stream", name="stderr", text="a warning"),
+        *(nbformat.v4.new_output("display_data", data=data) for data in outputs),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    with tempfile.TemporaryDirectory() as folder:
+        static = Path(folder)
+        page = pages.Page(notebook, "solutions/one", static).prepared()
+        (name,) = [path.name for path in (static / "films").iterdir()]
+        assert (static / "films" / name).read_bytes() == b"a film"
+        script = (static / "widgets" / "solutions-one-1.js").read_text()
+    opening, code = page.cells[0].source, page.cells[1]
+    assert "$a + b$" in opening and "`$a\n$`" in opening
+    assert "../../download/solutions/one.ipynb" in opening
+    assert code.source == "import this"
+    assert code.metadata["mystnb"]["image"]["alt"] == "You see this figure."
+    shown = [output["data"]["text/html"] for output in code.outputs]
+    assert len(shown) == 4 and "run it to use that" in shown[0]
+    assert f'src="../../_static/films/{name}"' in shown[1]
+    assert 'data-kind="latent_explorer"' in shown[2]
+    assert 'alt="A &quot;plane&quot;"' in shown[2]
+    assert "It cannot." in shown[3] and "data-widget" not in shown[3]
+    assert script.startswith('course.bring("solutions-one-1", {')
 
 
 def test_figures_writes_the_hero_and_the_gallery(course, monkeypatch):
@@ -82,9 +183,8 @@ def test_figures_writes_the_hero_and_the_gallery(course, monkeypatch):
 
 
 def test_figures_names_a_lesson_without_a_hero(course, monkeypatch):
-    path = write(course / "notebooks", "02_none", "2 · None", "1")
-    shown = write(course / "notebooks", "03_text", "3 · Text", "1", tags=["hero"])
-    monkeypatch.setattr(book, "paths", lambda: [path, shown])
+    write(course / "notebooks", "02_none", "2 · None", "1")
+    write(course / "notebooks", "03_text", "3 · Text", "1", tags=["hero"])
     said = call(figures, monkeypatch)
     assert "02_none.ipynb: no cell is tagged hero" in said
     assert "03_text.ipynb: the cell tagged hero shows no figure" in said

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -176,7 +178,7 @@ def test_stamping_twice_changes_nothing(tmp_path, monkeypatch):
     once = stamp.stamp(notebook, path)
     texts = [cell.source for cell in once.cells]
     assert texts[0].startswith("# 1 · Title\n\n[![Open in Colab](docs/")
-    assert texts[0].endswith("/blob/main/01_title.ipynb)\n\nA promise.")
+    assert texts[0].endswith(")\n\nA promise.")
     assert texts[1].startswith(stamp.START)
     assert texts[1].endswith("\n\nimport keras\n\nkeras.__version__")
     twice = stamp.stamp(once, path)
@@ -206,6 +208,7 @@ def test_problems_are_found(tmp_path, monkeypatch):
     assert stamp.problems(path) == [
         "not stamped: run python -m tools.notebooks.stamp write"
     ]
+    shutil.copy(ROOT / "README.md", tmp_path)
     stamp.stamp_all()
     assert stamp.problems(path) == []
     raw = json.loads(path.read_text())
@@ -218,3 +221,79 @@ def test_problems_are_found(tmp_path, monkeypatch):
     ]
     stamp.clean_all()
     assert stamp.problems(path) == []
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A copy of what an address is written into, with one notebook; and the tool."""
+    for name in ("README.md", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    for name in ("tools/__init__.py", "tools/notebooks/__init__.py"):
+        if (ROOT / name).is_file():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "tools/notebooks").mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "tools/notebooks/stamp.py", tmp_path / "tools/notebooks")
+    (tmp_path / "notebooks").mkdir()
+    small_notebook(tmp_path / "notebooks")
+
+    def tool(*arguments):
+        command = [sys.executable, "-m", "tools.notebooks.stamp", *arguments]
+        path = {**os.environ, "PYTHONPATH": str(ROOT)}
+        return subprocess.run(
+            command, cwd=tmp_path, env=path, capture_output=True, text=True
+        )
+
+    return tmp_path, tool
+
+
+def shell_lines(readme):
+    blocks = re.findall(r"```sh\n(.*?)```", readme, re.DOTALL)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+def test_one_command_sets_the_address(course):
+    folder, tool = course
+    done = tool("address", "https://github.com/someone/a-course.git")
+    assert done.returncode == 0, done.stderr
+    readme, notebook = (folder / "README.md"), folder / "notebooks/01_title.ipynb"
+    assert "git clone https://github.com/someone/a-course && cd a-course" in (
+        shell_lines(readme.read_text())
+    )
+    stamped = notebook.read_text()
+    assert "github/someone/a-course/blob/main/notebooks/01_title.ipynb" in stamped
+    assert 'address = \\"https://github.com/someone/a-course\\"' in stamped
+    assert tool("check").returncode == 0
+    left = [p.name for p in folder.rglob("*.*") if "REPOSITORY" in p.read_text()]
+    assert left == ["stamp.py"]
+
+
+def test_without_an_address_nothing_leads_nowhere(course):
+    folder, tool = course
+    assert tool("write").returncode == 0
+    stamped = (folder / "notebooks/01_title.ipynb").read_text()
+    assert "](../README.md#the-address)" in stamped
+    readme = (folder / "README.md").read_text()
+    assert "\n### The address\n" in readme
+    assert not [line for line in shell_lines(readme) if "OWNER" in line]
+
+
+@pytest.mark.parametrize(
+    "address", ["http://github.com/a/b", "https://example.org/a/b"]
+)
+def test_an_address_that_colab_cannot_open_is_refused(course, address):
+    folder, tool = course
+    before = (folder / "pyproject.toml").read_text()
+    done = tool("address", address)
+    assert done.returncode == 1 and "https://github.com/someone/course" in done.stderr
+    assert (folder / "pyproject.toml").read_text() == before
+
+
+def test_the_code_in_the_readme_stands_in_a_lesson():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"```python\n(.*?)```", readme, re.DOTALL)[1].strip()
+    lines = [line.strip() for line in shown.splitlines()]
+    raw = json.loads((ROOT / "notebooks/02_vae.ipynb").read_text(encoding="utf-8"))
+    lesson = "".join(line for cell in raw["cells"] for line in [*cell["source"], "\n"])
+    assert len(lines) <= 6
+    assert "\n".join(lines) in re.sub(r"(?m)^ +", "", lesson)

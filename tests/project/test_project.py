@@ -1,9 +1,14 @@
 """The files around the code: requirements that agree, and what make does."""
 
+import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import nbformat
@@ -148,7 +153,8 @@ def pythons(tmp_path):
     """
     folder = tmp_path / "bin"
     folder.mkdir()
-    for tool in ("sh", "cat", "cksum", "cut", "rm", "touch", "mkdir", "chmod", "pwd"):
+    tools = ("sh", "cat", "cksum", "cut", "rm", "touch", "mkdir", "chmod", "pwd")
+    for tool in (*tools, "echo", "id", "uname"):
         (folder / tool).symlink_to(shutil.which(tool))
 
     def add(name, version):
@@ -206,6 +212,57 @@ def test_make_installs_once_and_again_after_a_change(tmp_path, pythons):
         file.write("# changed\n")
     make(tmp_path, "lab", path=path)
     assert calls(tmp_path) == [install, lab]
+
+
+@pytest.mark.parametrize("user, root", [(0, True), (1000, False)])
+@pytest.mark.parametrize("screen", [{}, {"DISPLAY": ":0"}, {"WAYLAND_DISPLAY": "w"}])
+def test_lab_starts_for_root_and_for_users_with_and_without_a_screen(
+    tmp_path, pythons, user, root, screen
+):
+    path = pythons("python3", (3, 11, 7))
+    (tmp_path / "bin/id").unlink()
+    (tmp_path / "bin/id").write_text(f"#!/bin/sh\necho {user}\n")
+    (tmp_path / "bin/id").chmod(0o755)
+    (tmp_path / "bin/uname").unlink()
+    (tmp_path / "bin/uname").symlink_to("/bin/echo")  # not macOS, which has a screen
+    variables = [f"{name}={value}" for name, value in screen.items()]
+    make(tmp_path, "lab", "ARGS=--port 9000 --ip 0.0.0.0", *variables, path=path)
+    words = calls(tmp_path)[-1].split()
+    assert ("--allow-root" in words) == root
+    assert ("--no-browser" in words) == (not screen)
+    assert words[-4:] == ["--port", "9000", "--ip", "0.0.0.0"]
+
+
+@pytest.mark.timeout(120)
+def test_lab_answers_at_the_address_that_it_names(tmp_path):
+    """For whoever runs the tests: root in a container, or a user."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (tmp_path / "notebooks").mkdir()
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    options = ["LEARNER=", f"PYTHON={sys.executable}", f"ARGS=--port {port}"]
+    process = subprocess.Popen(
+        [shutil.which("make"), "lab", *options],
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        said = ""
+        while not (found := re.search(rf"http://\S+:{port}/lab\S+token=\w+", said)):
+            said += process.stdout.readline() or pytest.fail(said)
+        with urllib.request.urlopen(found[0]) as answer:
+            assert answer.status == 200
+        assert "00_start_here.ipynb" in found[0]
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/contents")
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
 
 
 def test_maintainers_packages_go_in_only_where_they_are_needed(tmp_path, pythons):

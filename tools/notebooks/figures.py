@@ -2,9 +2,9 @@
 
 Run `python -m tools.notebooks.figures`, or only a lesson's: `... --only 01`.
 
-The picture of a lesson is the figure of its cell with the tag "hero". The lesson is
-run up to that cell, in the profile that COURSE_PROFILE names (`lesson` if it is not
-set).
+The picture of a lesson is the figure of its cell with the tag "hero"; where a cell has
+the tag "film", the GIF of its film goes beside it. The lesson is run up to the last of
+these cells, in the profile that COURSE_PROFILE names (`lesson` if it is not set).
 """
 
 import base64
@@ -16,7 +16,7 @@ import nbformat
 from PIL import Image
 
 from helpers import runtime
-from tools.notebooks.book import run, selected
+from tools.book.runs import run, selected
 from tools.notebooks.stamp import ROOT
 
 FIGURES = ROOT / "docs" / "figures"
@@ -27,16 +27,18 @@ START, END = (
 )
 
 
+def tagged(notebook, tag):
+    """Return the numbers of the cells with a tag."""
+    cells = enumerate(notebook.cells)
+    return [i for i, cell in cells if tag in cell.metadata.get("tags", [])]
+
+
 def up_to_hero(notebook):
-    """Return the notebook cut off after its cell with the tag "hero", or None."""
-    tagged = [
-        number
-        for number, cell in enumerate(notebook.cells)
-        if "hero" in cell.metadata.get("tags", [])
-    ]
-    if not tagged:
+    """Return the notebook up to its cells tagged "hero" and "film", or None."""
+    if not tagged(notebook, "hero"):
         return None
-    notebook.cells = notebook.cells[: tagged[0] + 1]
+    last = max(tagged(notebook, "hero")[:1] + tagged(notebook, "film"))
+    notebook.cells = notebook.cells[: last + 1]
     return notebook
 
 
@@ -45,6 +47,15 @@ def picture(cell):
     for output in cell.outputs:
         if "image/png" in output.get("data", {}):
             return base64.b64decode(output.data["image/png"])
+    return None
+
+
+def film(cell):
+    """Return the bytes of the GIF in a cell's first film, or None."""
+    for output in cell.outputs:
+        shown = "".join(output.get("data", {}).get("text/html", ""))
+        if gif := re.search(r"data:image/gif;base64,([^\"]+)", shown):
+            return base64.b64decode(gif[1])
     return None
 
 
@@ -68,26 +79,40 @@ def make(path):
     error = run(notebook, path.parent)
     if error:
         return error
-    png = picture(notebook.cells[-1])
+    png = picture(notebook.cells[tagged(notebook, "hero")[0]])
     if png is None:
         return "the cell tagged hero shows no figure"
-    data = shrink(png)
-    target = FIGURES / f"{path.stem}.png"
-    runtime.write_whole(target, lambda file: file.write(data))
-    print(f"{target.relative_to(ROOT)}: {len(data) / 1000:.0f} kB", flush=True)
+    save(FIGURES / f"{path.stem}.png", shrink(png))
+    for number in tagged(notebook, "film"):
+        gif = film(notebook.cells[number])
+        if gif is None:
+            return "the cell tagged film shows no film"
+        save(FIGURES / f"{path.stem}.gif", gif)
+    return None
+
+
+def save(target, content):
+    runtime.write_whole(target, lambda file: file.write(content))
+    print(f"{target.relative_to(ROOT)}: {len(content) / 1000:.0f} kB", flush=True)
 
 
 def gallery():
-    """Return the README's gallery: each lesson's picture, its alt text, its link."""
+    """Return the README's gallery: each lesson's link, its picture and its film."""
     items = []
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        opening = nbformat.read(path, as_version=4).cells[0].source
+        notebook = nbformat.read(path, as_version=4)
+        opening = notebook.cells[0].source
         name = f"docs/figures/{path.stem}.png"
         words = re.search(rf"!\[([^\]]+)\]\([./]*{re.escape(name)}\)", opening)
         if words and (ROOT / name).is_file():
             title = opening.splitlines()[0].lstrip("# ")
             link = f"notebooks/{path.name}"
             items.append(f"**[{title}]({link})**\n\n![{words[1]}]({name})\n")
+        name = f"docs/figures/{path.stem}.gif"
+        for number in tagged(notebook, "film"):
+            words = re.search(r'alt="([^"]+)"', notebook.cells[number].source)
+            if words and (ROOT / name).is_file():
+                items.append(f"![{words[1]}]({name})\n")
     return "\n".join(items)
 
 

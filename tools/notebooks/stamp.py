@@ -1,8 +1,12 @@
 """Keep the notebooks alike: python -m tools.notebooks.stamp write | check | clean
 
-write  write the lines for Colab, the badge and the metadata into every notebook
-check  fail if a notebook lacks its stamp, has no cell ids, or holds outputs
-clean  remove outputs and execution counts with nbstripout, then stamp
+write        write the lines for Colab, the badge and the metadata into every notebook,
+             and how to get the course into the README
+check        fail if one of them is not as it would be written, or if a notebook has no
+             cell ids or holds outputs
+clean        remove outputs and execution counts with nbstripout, then write
+address URL  say where the course is public, https://github.com/someone/course, in
+             pyproject.toml, then write
 """
 
 import json
@@ -64,6 +68,11 @@ if "google.colab" in sys.modules:
 {END}
 """
 
+# In the README, between these two lines, stands how one gets the course.
+README_START = "<!-- start: written by tools/notebooks/stamp.py -->"
+README_END = "<!-- end of start -->"
+SECTION = "README.md#the-address"  # where a badge leads that cannot lead to Colab
+
 METADATA = {
     "kernelspec": {
         "display_name": "Python 3 (ipykernel)",
@@ -101,9 +110,46 @@ def bootstrap(repository, folder):
 def badge(repository, path):
     """Return the markdown of the Colab link of the notebook at `path`."""
     picture = os.path.relpath(ROOT / "docs/figures/open_in_colab.svg", path.parent)
-    link = repository.replace("github.com", "colab.research.google.com/github")
     name = path.relative_to(ROOT).as_posix()
-    return f"[![Open in Colab]({Path(picture).as_posix()})]({link}/blob/main/{name})"
+    link = repository.replace("github.com", "colab.research.google.com/github")
+    link = f"{link}/blob/main/{name}"
+    if repository == PLACEHOLDER:
+        link = f"{Path(os.path.relpath(ROOT, path.parent)).as_posix()}/{SECTION}"
+    return f"[![Open in Colab]({Path(picture).as_posix()})]({link})"
+
+
+def start(repository):
+    """Return the README's lines on how to get the course and start it."""
+    if repository == PLACEHOLDER:
+        return "```sh\nmake lab  # in the folder that holds this file\n```"
+    name = repository.rsplit("/", 1)[1]
+    return f"```sh\ngit clone {repository} && cd {name}\nmake lab\n```"
+
+
+def with_start(readme, repository):
+    """Return the text of the README with the current lines on how to start."""
+    before, rest = readme.split(README_START)
+    after = rest.split(README_END)[1]
+    return f"{before}{README_START}\n{start(repository)}\n{README_END}{after}"
+
+
+def set_address(address):
+    """Write the course's public address into pyproject.toml.
+
+    Raises ValueError if it is not that of a repository on GitHub, which is where Colab
+    opens notebooks from.
+    """
+    address = address.removesuffix("/").removesuffix(".git")
+    if not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+", address):
+        raise ValueError(
+            f"{address!r} is no repository on GitHub: give it as "
+            "https://github.com/someone/course."
+        )
+    path = ROOT / "pyproject.toml"
+    text = re.sub(
+        r'(?m)^repository = ".*"$', f'repository = "{address}"', path.read_text()
+    )
+    runtime.write_whole(path, lambda file: file.write(text.encode()))
 
 
 def stamp(notebook, path):
@@ -159,6 +205,12 @@ def stamp_all():
             data = f"{after}\n".encode()
             runtime.write_whole(path, lambda file, data=data: file.write(data))
             print(f"stamped {path.relative_to(ROOT)}")
+    readme = ROOT / "README.md"
+    before = readme.read_text(encoding="utf-8")
+    after = with_start(before, course()["repository"])
+    if before != after:
+        runtime.write_whole(readme, lambda file: file.write(after.encode()))
+        print("stamped README.md")
 
 
 def clean_all():
@@ -169,11 +221,31 @@ def clean_all():
 
 def check_all():
     found = [f"{path.name}: {text}" for path in paths() for text in problems(path)]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    if readme != with_start(readme, course()["repository"]):
+        found.append(
+            "README.md: not stamped: run python -m tools.notebooks.stamp write"
+        )
     sys.exit("\n".join(found) or 0)
 
 
+def main(arguments):
+    match arguments:
+        case ["write"]:
+            stamp_all()
+        case ["check"]:
+            check_all()
+        case ["clean"]:
+            clean_all()
+        case ["address", address]:
+            try:
+                set_address(address)
+            except ValueError as error:
+                sys.exit(str(error))
+            stamp_all()
+        case _:
+            sys.exit(__doc__)
+
+
 if __name__ == "__main__":
-    actions = {"write": stamp_all, "check": check_all, "clean": clean_all}
-    if len(sys.argv) != 2 or sys.argv[1] not in actions:
-        sys.exit(__doc__)
-    actions[sys.argv[1]]()
+    main(sys.argv[1:])

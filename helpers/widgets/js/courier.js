@@ -1,6 +1,6 @@
 // Requests to the kernel: one in flight, the latest of each kind waits, none is lost.
 
-const KINDS = ["drawing", "decode", "atlas"]; // the more urgent first
+const KINDS = ["drawing", "decode"]; // the more urgent first
 const GIVEN_UP = 30000; // ms after which an answer is no longer waited for
 
 export function createCourier(model, kinds = KINDS) {

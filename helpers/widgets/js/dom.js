@@ -15,9 +15,16 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+// What a button is called holds the text on it, or who speaks to the page cannot press it.
 export function button(text, label, onclick) {
-  return element("button", { type: "button", class: "gx-button", title: label,
-                             "aria-label": label, onclick }, text);
+  const made = element("button", { type: "button", class: "gx-button", title: label, onclick });
+  inscribe(made, text);
+  return made;
+}
+
+export function inscribe(made, text) {
+  made.textContent = text;
+  made.setAttribute("aria-label", `${text}, ${made.title}`);
 }
 
 // Let the element have a pointer's moves until it is released.

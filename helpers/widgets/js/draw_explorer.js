@@ -2,13 +2,16 @@
 
 import { createCourier } from "./courier.js";
 import { axisChooser, button, classChooser, element, number, restSliders } from "./dom.js";
+import { handwritingAnswers } from "./handwriting.js";
 import { createReadout, messages, pointsOf, zoomButtons } from "./panel.js";
 import { createPicture, toBytes, toImageCanvas } from "./picture.js";
 import { createPlane } from "./plane.js";
 import { colourOf } from "./points.js";
 import { createSketch } from "./sketch.js";
+import { standIn } from "./stand_in.js";
 
-function render({ model, el }) {
+function render({ model: given, el }) {
+  const model = standIn(given, handwritingAnswers);
   const limits = model.get("limits");
   const names = model.get("class_names").slice(0, model.get("n_classes"));
   const state = { z: [...model.get("z")], label: null, axes: model.get("axes") };

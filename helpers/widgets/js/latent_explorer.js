@@ -1,29 +1,31 @@
 // The LatentExplorer's view: a handle on the plane, and the picture it stands for.
 
-import { atlasKey, createAtlases, distance } from "./atlas.js";
 import { createCourier } from "./courier.js";
+import { decodeAnswers, tilesKey } from "./decode.js";
 import { axisChooser, classChooser, element, restSliders } from "./dom.js";
 import { createPicture, toBytes } from "./picture.js";
 import { createPlane } from "./plane.js";
 import { colourOf } from "./points.js";
 import { createReadout, messages, pointsOf, toolbar } from "./panel.js";
 import { mosaic } from "./mosaic.js";
+import { standIn } from "./stand_in.js";
 import { createWalk } from "./walk.js";
 
-const PATIENCE = 250; // ms of rest before an atlas for a new plane is asked for
+const PATIENCE = 250; // ms of rest before tiles for a new plane are asked for
 
-function render({ model, el }) {
+function render({ model: given, el }) {
+  const model = standIn(given, decodeAnswers);
   const limits = model.get("limits");
   const state = { z: [...model.get("z")], label: model.get("label"), axes: model.get("axes") };
-  const atlases = createAtlases(limits);
-  const courier = createCourier(model);
+  const courier = createCourier(model, ["decode"]);
+  const tiler = createCourier(model, ["tiles"]);
   const picture = createPicture();
   const readout = createReadout();
   const alerts = messages();
-  let exact = null; // the kernel's last answer: {z, label, bytes, shape}
+  let exact = null; // the last picture decoded: {z, label, bytes, shape}
   let painted = null; // what is on the canvas
   let showTiles = false;
-  let laid = null; // the key of the atlas whose tiles lie under the points
+  let laid = null; // the key of the tiles that lie under the points
   let rest = 0;
 
   const plane = createPlane({
@@ -97,44 +99,32 @@ function render({ model, el }) {
 
   function change(values) {
     Object.assign(state, values);
-    show();
     courier.post("decode", { z: state.z, label: state.label });
-    askForAtlas();
+    if (!isHere(exact)) show(); // else the answer was here at once and is shown
+    askForTiles();
   }
 
-  function askForAtlas() {
+  function askForTiles() {
     clearTimeout(rest);
-    courier.drop("atlas");
-    if (atlases.has(state.z, state.label, state.axes)) return;
-    rest = setTimeout(() => courier.post("atlas", { ...state }), PATIENCE);
+    tiler.drop("tiles");
+    if (!showTiles || laid === tilesKey(state)) return;
+    if (tilesKey(model.get("tiles_of")) === tilesKey(state)) layTiles();
+    else rest = setTimeout(() => tiler.post("tiles", { ...state }), PATIENCE);
   }
 
-  // Of the pictures that are known, show the one decoded nearest to the handle.
   function show() {
     plane.moveTo(here());
     if (classes) classes.show(state.label);
     if (sliders) sliders.show(state.z, state.axes);
-    const best = nearestKnown();
-    if (best && best !== painted) paint(best);
-    const isExact = painted === exact && isHere(exact);
-    readout.show(state.z, named(), isExact ? "exact" : failed() ? "failed"
-                                   : best ? "nearest" : "waiting");
-    if (showTiles) layTiles();
+    if (exact !== painted) paint(exact);
+    readout.show(state.z, named(), isHere(exact) ? "exact" : failed() ? "failed" : "waiting");
     el.dispatchEvent(new CustomEvent("gx-shown", { bubbles: true,
-      detail: { z: [...state.z], label: state.label, exact: isExact } }));
+      detail: { z: [...state.z], label: state.label, exact: isHere(exact) } }));
   }
 
   const failed = () => model.get("error") !== "" && !courier.isBusy();
   const isHere = ({ z, label }) => label === state.label && z.every((value, i) => value === state.z[i]);
   const named = () => (classes ? model.get("class_names")[state.label] : "");
-
-  function nearestKnown() {
-    const tile = atlases.nearest(state.z, state.label, state.axes);
-    if (!exact || exact.label !== state.label) return tile;
-    if (!tile) return exact;
-    const [far, near] = [exact, tile].map(({ z }) => distance(z, state.z, limits));
-    return far <= near ? exact : tile;
-  }
 
   function paint(one) {
     painted = one;
@@ -144,17 +134,16 @@ function render({ model, el }) {
 
   function toggleTiles(on) {
     showTiles = on;
-    if (!on) plane.mark({ tiles: null });
     laid = null;
-    show();
+    if (on) askForTiles();
+    else plane.mark({ tiles: null });
   }
 
   function layTiles() {
-    const key = atlasKey(state.z, state.label, state.axes);
-    const atlas = atlases.get(key);
-    if (laid === key || !atlas) return;
-    laid = key;
-    plane.mark({ tiles: mosaic(atlas, limits) });
+    const made = model.get("tiles_of");
+    if (!showTiles || tilesKey(made) !== tilesKey(state)) return;
+    laid = tilesKey(made);
+    plane.mark({ tiles: mosaic({ ...made, bytes: toBytes(model.get("tiles")) }, limits) });
   }
 
   function takeExact({ z, label }) {
@@ -162,20 +151,17 @@ function render({ model, el }) {
               shape: model.get("shape").slice(1) };
   }
 
-  function takeAtlas() {
-    atlases.add(toBytes(model.get("atlas")), model.get("atlas_of"));
-  }
-
   function onAnswer() {
     const answer = model.get("answer");
-    if (answer.kind === "atlas") {
-      if (!answer.error) takeAtlas();
+    if (answer.kind === "tiles") {
+      if (!answer.error) layTiles();
     } else {
       if (!answer.error) takeExact(answer);
       if (!courier.isMine(answer.id)) follow(answer);
     }
     alerts.show(model.get("error"), model.get("notice"));
     courier.settle(answer.id);
+    tiler.settle(answer.id);
     show();
   }
 
@@ -184,7 +170,7 @@ function render({ model, el }) {
     if (courier.isBusy()) return;
     Object.assign(state, { z: [...z], label });
     plane.include([here()]);
-    askForAtlas();
+    askForTiles();
   }
 
   el.append(element("div", { class: "gx gx-latent" },
@@ -197,7 +183,6 @@ function render({ model, el }) {
     alerts.element));
 
   takeExact(state);
-  takeAtlas();
   alerts.show(model.get("error"), model.get("notice"));
   model.on("change:answer", onAnswer);
   show();

@@ -1,6 +1,6 @@
 // What stands around the plane: tools below it, the readout, errors and notices.
 
-import { button, element, pointInWords } from "./dom.js";
+import { button, element, inscribe, pointInWords } from "./dom.js";
 import { toBytes } from "./picture.js";
 
 const QUIET = 600; // ms before a screen reader is told where the point has come to
@@ -12,7 +12,6 @@ const HINTS = {
 };
 const STATUS = {
   exact: ["exact", "decoded at this very point"],
-  nearest: ["nearby", "the nearest picture known, until the exact one is decoded"],
   waiting: ["decoding", "waiting for the kernel"],
   failed: ["failed", "the decoder could not decode this point"],
 };
@@ -86,7 +85,7 @@ export function toolbar({ plane, walk, ontiles }) {
   function showWalk(state, hasLine) {
     const idle = state === "idle";
     act = !idle ? walk.stop : hasLine ? walk.replay : walk.begin;
-    play.textContent = !idle ? "■ Stop" : hasLine ? "▶ Play" : "▶ Walk";
+    inscribe(play, !idle ? "■ Stop" : hasLine ? "▶ Play" : "▶ Walk");
     again.hidden = !(idle && hasLine);
     hint.textContent = HINTS[state];
     plane.element.classList.toggle("gx-picking", state === "start" || state === "end");

@@ -5,12 +5,15 @@ import { createCourier } from "./courier.js";
 import { button, element } from "./dom.js";
 import { createKnobs } from "./knobs.js";
 import { createPassage, surprise } from "./passage.js";
+import { standIn } from "./stand_in.js";
+import { writerAnswers } from "./writer.js";
 
 const KINDS_ASKED = ["text", "restart", "back", "draw", "knobs"]; // the more urgent first
 const LIT = 450; // ms that the bar of the drawn character stays lit before the next bars
 const AT_ONCE = 25;
 
-function render({ model, el }) {
+function render({ model: given, el }) {
+  const model = standIn(given, writerAnswers(given));
   const courier = createCourier(model, KINDS_ASKED);
   const bars = createBars();
   const passage = createPassage();

@@ -273,3 +273,57 @@ def test_what_cannot_be_shrunk_enough_is_refused():
     noise = list(np.random.default_rng(0).integers(0, 256, (4, 60, 60, 3), np.uint8))
     with pytest.raises(RuntimeError, match="4 frames do not fit in 100 bytes"):
         machinery.encode_within(noise, 10, ".gif", 100)
+
+
+def test_a_video_holds_a_gif_for_pages_that_take_videos_out():
+    shown = recorder().show(alt="Bars").data
+    video, stand_in = re.fullmatch(r"<video([^>]*)>(.*)</video>", shown).groups()
+    assert "video/mp4" in video
+    gif = re.search(r'src="data:image/gif;base64,([^"]+)" alt="Bars"', stand_in)
+    assert len(gif_frames(base64.b64decode(gif[1]))) == 5
+
+
+def test_video_and_stand_in_are_small_together():
+    film = animation.Recorder(fps=10, hold=0)
+    for frame in np.random.default_rng(0).random((12, 300, 300, 3)):
+        film.add(frame)
+    shown = film.show().data
+    assert "video/mp4" in shown and "image/gif" in shown
+    assert len(shown) <= 1_000_000
+
+
+@pytest.mark.parametrize("name", ["bars", "bars.gif"])
+def test_keep_writes_a_gif_beside_the_notebook_and_names_it(
+    tmp_path, monkeypatch, name
+):
+    monkeypatch.chdir(tmp_path)
+    shown = recorder().keep(name).data
+    assert len(gif_frames((tmp_path / "bars.gif").read_bytes())) == 5
+    assert "<video" in shown
+    assert "Kept beside this notebook: bars.gif (0.00 MB)." in shown
+    assert [path.name for path in tmp_path.iterdir()] == ["bars.gif"]
+
+
+def test_what_is_kept_has_at_most_a_megabyte(tmp_path, monkeypatch):
+    assert machinery.GIF_BYTES == 1_000_000
+    monkeypatch.setattr(machinery, "GIF_BYTES", 50_000)  # to be quick
+    monkeypatch.chdir(tmp_path)
+    film = animation.Recorder(fps=10, hold=0)
+    for frame in np.random.default_rng(0).random((4, 240, 240, 3)):
+        film.add(frame)
+    shown = film.keep("noise").data
+    assert (tmp_path / "noise.gif").stat().st_size <= 50_000
+    assert re.search(r"noise\.gif \(0\.0\d MB, at \d\d%\)", shown)
+
+
+@pytest.mark.parametrize("name", ["films/bars", "bars.mp4", "../bars.gif"])
+def test_keep_writes_nowhere_else(name):
+    with pytest.raises(ValueError, match="beside the notebook"):
+        recorder().keep(name)
+
+
+def test_git_leaves_kept_films_alone():
+    root = Path(__file__).resolve().parents[3]
+    for name in ("notebooks/bars.gif", "notebooks/solutions/bars.gif"):
+        done = subprocess.run(["git", "check-ignore", "-q", name], cwd=root)
+        assert done.returncode == 0, name

@@ -228,3 +228,19 @@ def test_epochs_have_no_fractions_on_their_axis():
     assert np.array_equal(ax.get_xticks(), np.round(ax.get_xticks()))
     at = plotting.curves({"loss": [3.0, 2.0]}, x=[0.1, 0.2]).get_xticks()
     assert np.any(at != np.round(at))
+
+
+def test_the_cell_of_an_lstm_is_a_picture_with_words():
+    ax = plotting.lstm_cell()
+    written = {text.get_text() for text in ax.texts}
+    assert {
+        "$c_{t-1}$",
+        "$c_t$",
+        "$h_t$",
+        "$e_t, h_{t-1}$",
+        "×",
+        "+",
+        "tanh",
+    } <= written
+    assert "forget gate" in ax.get_label()
+    assert plotting.lstm_cell(ax) is ax
