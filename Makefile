@@ -24,7 +24,7 @@ help:
 	@echo 'make lab      open the course in JupyterLab; ARGS="--port 9000" passes options on'
 	@echo 'make test     lint, unit tests and every notebook in the smoke profile'
 	@echo 'make lint     ruff on code and notebooks'
-	@echo 'make book     run the course and write it as a book to build/book'
+	@echo 'make book     run the course and write HTML pages to build/book'
 	@echo 'make figures  run the lessons and write their pictures to docs/figures'
 	@echo 'make bench    time the training engine and the other fast parts'
 	@echo 'make assets   rebuild helpers/assets from the packages they come from'

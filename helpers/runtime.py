@@ -69,6 +69,11 @@ def for_book():
     return bool(os.environ.get("COURSE_BOOK"))
 
 
+def book_environment():
+    """Return the environment of a kernel whose run is made for the book: a dict."""
+    return {**os.environ, "COURSE_BOOK": "1"}
+
+
 def in_colab():
     """Return whether this Python runs in Google Colab."""
     return "google.colab" in sys.modules

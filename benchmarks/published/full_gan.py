@@ -75,9 +75,10 @@ def main():
     lesson, digits = lesson_code("05_gan.ipynb"), data.digits("full")
     networks = (
         lesson["make_generator"](channels=options.channels),
-        lesson["make_discriminator"](channels=options.channels),
+        lesson["make_discriminator"](channels=options.channels // 2),
     )
-    gan = lesson["GAN"](*networks)
+    steps = options.epochs * (len(digits.x_train) // lesson["BATCH_SIZE"])
+    gan = lesson["GAN"](*networks, rate=lesson["falling"](steps))
     print(digits, platform.machine(), f"TensorFlow {tf.__version__}", options)
     floor = metrics.digit_frechet_distance(digits.x_train[:10_000], digits.x_test)
     print(f"floor, 10,000 training digits: FD {floor:.2f}", flush=True)

@@ -15,32 +15,14 @@ import numpy as np
 import tensorflow as tf
 
 from helpers import data, runtime
-from helpers.metrics import log_likelihood
 from helpers.tables import table
 from tools.notebooks.lesson_code import lesson_code
-
-
-def binarise(x, rng):
-    return tf.cast(rng.uniform(tf.shape(x)) < x, tf.float32)
-
-
-def evaluate(vae, x, draws):
-    """Return {k: (mean log-likelihood with k draws, its standard error)}, in nats."""
-    rng = tf.random.Generator.from_seed(0)
-
-    def sample(z_mean, *others):
-        return vae.sample_posterior(rng.normal(tf.shape(z_mean)), z_mean, *others)
-
-    results = {}
-    for k in draws:
-        log_px = log_likelihood(vae.encoder, sample, vae.log_joint, x, k)
-        results[k] = log_px.mean(), log_px.std() / len(x) ** 0.5
-    return results
 
 
 def compare(lesson, options, digits):
     """Train and judge each model; return the rows of the table."""
     x_train, x_test = (x.reshape(-1, 784) for x in (digits.x_train, digits.x_test))
+    binarise = lesson["binarise"]
     x_test = np.asarray(binarise(x_test, tf.random.Generator.from_seed(0)))
     rows = []
     for flow_steps in options.flow_steps:
@@ -51,8 +33,9 @@ def compare(lesson, options, digits):
                 vae, x_train, binarise, seed, epochs=options.epochs
             )
             seconds = time.perf_counter() - begin
-            scores = evaluate(vae, x_test, options.draws)
-            texts = [f"{mean:.2f} ± {error:.2f}" for mean, error in scores.values()]
+            scores = [lesson["log_px"](vae, x_test, k) for k in options.draws]
+            root = len(x_test) ** 0.5
+            texts = [f"{s.mean():.2f} ± {s.std() / root:.2f}" for s in scores]
             name = f"{flow_steps} flow steps, seed {seed}"
             rows.append([name, *texts, f"{history.steps:,}", f"{seconds:.0f}"])
             print(*rows[-1], sep="   ", flush=True)

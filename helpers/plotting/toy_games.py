@@ -3,29 +3,24 @@
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Circle
-from scipy.stats import gaussian_kde
 
 from helpers.plotting.figures import PALETTE
 
 
-def line_frame(grid, p, drawn, d, noise, mapped):
+def line_frame(grid, p, q, d, best_d, noise, mapped):
     """Draw a game in one dimension as Goodfellow et al. 2014 do in their figure 1.
 
-    p and d (k,) are the data's density and the discriminator on the grid (k,);
-    drawn (n,) are points of the generator, whose density is smoothed from them;
+    All on the grid (k,): the densities p of the data and q of the generator, the
+    discriminator d, and the best one for this q, NaN where it is not to be drawn.
     noise (m,) are evenly spaced codes and mapped (m,) where the generator sends them.
     """
     fig, (top, low) = plt.subplots(
         2, 1, figsize=(6, 4.2), height_ratios=(3, 1), sharex=True
     )
-    # Spread a little, since points that are all the same have no density.
-    drawn = np.asarray(drawn, float) + np.linspace(-0.01, 0.01, len(drawn))
-    q = gaussian_kde(drawn, 0.06 / drawn.std())(grid)
-    best = np.where(p + q > 0.005, p / (p + q + 1e-9), np.nan)
     top.fill_between(grid, p, color=PALETTE[0], alpha=0.3, lw=0, label="data")
     top.plot(grid, q, color=PALETTE[1], label="generator")
     top.plot(grid, d, color="0.2", label="$D(x)$")
-    top.plot(grid, best, "--", color="0.5", lw=1, label="best $D$")
+    top.plot(grid, best_d, "--", color="0.5", lw=1, label="best $D$")
     top.set(ylim=(0, 1.6), xlim=(-4, 4))
     fig.legend(*top.get_legend_handles_labels(), loc="outside upper right", ncols=4)
     low.plot([noise, mapped], [1, 0], color=PALETTE[1], lw=0.8)

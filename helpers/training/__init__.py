@@ -5,7 +5,8 @@ the model, and returns a dict of scalar losses. `fit` keeps the data on the
 device and takes many steps in one call of one graph.
 """
 
+from helpers.training.board import open_board
 from helpers.training.history import History
 from helpers.training.loop import compiled, fit, gradient_step, log_spaced
 
-__all__ = ["History", "compiled", "fit", "gradient_step", "log_spaced"]
+__all__ = ["History", "compiled", "fit", "gradient_step", "log_spaced", "open_board"]

@@ -62,7 +62,7 @@ def assert_same(found, expected):
 )
 def test_each_player_learns_from_its_own_loss(networks, lesson, batch, player, loss):
     networks.rng.reset_from_seed(5)
-    options = {"gamma": 0.5, "feature_weight": 3.0, "training": False}
+    options = {"gamma": 0.5, "weight": 3.0, "training": False}
     found, _ = lesson["three_gradients"](networks, *batch, **options)
     assert_same(found[player], gradient(networks, lesson, batch, loss, player))
 
@@ -80,10 +80,46 @@ def test_a_step_moves_all_three(networks, lesson, batch):
     assert changed(before, weights(networks)) == set(PLAYERS)
 
 
-def test_a_discriminator_far_ahead_sits_out(networks, lesson, batch):
-    before = weights(networks)
-    lesson["three_player_step"](networks, steps=10, margin=1e9)(*batch)
-    assert changed(before, weights(networks)) == {"encoder", "decoder"}
+def test_the_control_changes_the_ruler_alone(networks, lesson, batch):
+    """Its encoder learns the CVAE's loss, its discriminator what the VAE-GAN's does."""
+    rule = {"ruler": "pixel_loss", "weight": 1.0, "gamma": 0.5, "training": False}
+    networks.rng.reset_from_seed(5)
+    found, _ = lesson["three_gradients"](networks, *batch, **rule)
+    losses = {
+        "encoder": lambda t: t["kl"] + t["pixel_loss"],
+        "decoder": lambda t: 0.5 * t["pixel_loss"] + t["fool_loss"],
+        "discriminator": lambda t: t["d_loss"],
+    }
+    for player, loss in losses.items():
+        assert_same(found[player], gradient(networks, lesson, batch, loss, player))
+
+
+def test_each_picture_is_moved_its_own_way(lesson):
+    pictures = np.random.default_rng(0).random((3, 28, 28, 1)).astype("float32")
+    found = np.asarray(lesson["moved"](pictures, np.array([[1, 1], [2, 0], [0, 1]])))
+    assert np.array_equal(found[0], pictures[0])
+    for i, (down, right) in ((1, (1, -1)), (2, (-1, 0))):
+        padded = np.pad(pictures[i, ..., 0], 1)
+        expected = padded[1 - down : 29 - down, 1 - right : 29 - right]
+        assert np.allclose(found[i, ..., 0], expected)
+
+
+def test_an_original_and_its_reconstruction_are_moved_alike(lesson, batch, networks):
+    """What the discriminator gets: three times the same moves, not the same for all."""
+    seen = []
+
+    def spy(pictures, by):
+        seen.append(np.asarray(by))
+        return pictures
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(lesson, "moved", spy)
+        lesson["look"](networks, *batch, training=True)
+    (by,) = seen
+    n = len(batch[0])
+    assert by.shape == (3 * n, 2) and set(np.unique(by)) <= {0, 1, 2}
+    assert np.array_equal(by[:n], by[n : 2 * n]) and np.array_equal(by[:n], by[2 * n :])
+    assert len(np.unique(by[:n], axis=0)) > 1
 
 
 def test_the_cvae_does_without_a_discriminator(networks, lesson, batch):

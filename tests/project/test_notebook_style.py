@@ -82,7 +82,9 @@ def test_one_title_with_the_number_of_the_file(path):
 
 @every_lesson
 def test_headings_of_a_lesson(path):
-    assert headings(path, 2) == HEADINGS
+    # A lesson for two classes says where its parts begin.
+    found = [h for h in headings(path, 2) if not h.startswith("Part ")]
+    assert found == HEADINGS
 
 
 @every_lesson

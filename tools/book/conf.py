@@ -1,6 +1,4 @@
-"""Sphinx's settings for the book; tools/book/site.py calls it."""
-
-import os
+"""Sphinx's settings for the book; tools/book/site.py adds the folders to copy."""
 
 project = "Deep generative models"
 author = "the course's authors"
@@ -21,8 +19,6 @@ mathjax3_config = {"options": {"enableMenu": False}}
 
 html_theme = "pydata_sphinx_theme"
 html_title = project
-html_static_path = os.environ["COURSE_BOOK_STATIC"].split(os.pathsep)
-html_extra_path = [os.environ["COURSE_BOOK_EXTRA"]]
 html_css_files = ["explorer.css", "book.css"]
 html_js_files = [("host.js", {"defer": "defer"})]
 html_copy_source = False

@@ -13,8 +13,8 @@ import functools
 import hashlib
 import importlib.metadata
 import json
-import os
 import platform
+import subprocess
 import time
 
 import nbformat
@@ -137,11 +137,12 @@ def is_current(path):
     return run.get("key") == key(path) and not run.get("error")
 
 
-def run(notebook, folder, said=None, book=False):
+def run(notebook, folder, said=None, book=False, log=subprocess.DEVNULL):
     """Run a notebook in place, in `folder`; return the error's text, or None.
 
     `said(number)` is called after each cell. `book` has the widgets leave in their
-    outputs what a static page needs to bring them to life.
+    outputs what a static page needs to bring them to life. `log` is a file for what
+    the kernel itself says, such as why it died.
     """
     client = NotebookClient(
         notebook,
@@ -151,10 +152,9 @@ def run(notebook, folder, said=None, book=False):
         resources={"metadata": {"path": str(folder)}},
         on_cell_executed=lambda cell, cell_index, **_: said and said(cell_index + 1),
     )
-    environment = {**os.environ, **({"COURSE_BOOK": "1"} if book else {})}
-    environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    environment = {"env": runtime.book_environment()} if book else {}
     try:
-        client.execute(env=environment)
+        client.execute(**environment, stdout=log, stderr=log)
     except (CellExecutionError, DeadKernelError) as error:
         return str(error)
 
@@ -173,11 +173,12 @@ def execute(path):
             where = f"cell {number} of {len(notebook.cells)}"
             print(f"  {name}: {where}, {spoke - began:.0f} s", flush=True)
 
-    error = run(notebook, path.parent, said, book=True)
-    took = round(time.perf_counter() - began, 1)
-    notebook.metadata["run"] = {"key": depends, "seconds": took, "error": error or ""}
     target = kept(path)
     target.parent.mkdir(parents=True, exist_ok=True)
+    with open(target.with_suffix(".log"), "wb") as log:
+        error = run(notebook, path.parent, said, book=True, log=log)
+    took = round(time.perf_counter() - began, 1)
+    notebook.metadata["run"] = {"key": depends, "seconds": took, "error": error or ""}
     text = nbformat.writes(notebook)
     runtime.write_whole(target, lambda file: file.write(text.encode()))
     return error

@@ -1,7 +1,6 @@
 """The site: sources for Sphinx, what the pages load, and the build itself."""
 
 import html
-import os
 import shutil
 from pathlib import Path
 
@@ -156,11 +155,10 @@ def _card(path):
 def _sphinx(generated):
     from sphinx.cmd.build import main
 
-    static = [str(HERE / "static"), str(generated)]
-    os.environ["COURSE_BOOK_STATIC"] = os.pathsep.join(static)
-    os.environ["COURSE_BOOK_EXTRA"] = str(source() / "download")
     shutil.rmtree(book(), ignore_errors=True)
-    options = ["-b", "html", "-E", "-q", "-c", str(HERE), "-d"]
-    folders = [str(source() / "_doctrees"), str(source()), str(book())]
+    options = ["-b", "html", "-E", "-q", "-c", str(HERE)]
+    options += ["-D", f"html_static_path={HERE / 'static'},{generated}"]
+    options += ["-D", f"html_extra_path={source() / 'download'}"]
+    folders = ["-d", str(source() / "_doctrees"), str(source()), str(book())]
     if status := main(options + folders):
         raise RuntimeError(f"Sphinx failed with status {status}.")

@@ -75,7 +75,7 @@ def make(path):
     """Make the picture of one lesson; return what went wrong, or None."""
     notebook = up_to_hero(nbformat.read(path, as_version=4))
     if notebook is None:
-        return None if path.name.startswith(("00", "09")) else "no cell is tagged hero"
+        return None if path.name.startswith(("00", "10")) else "no cell is tagged hero"
     error = run(notebook, path.parent)
     if error:
         return error

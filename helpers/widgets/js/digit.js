@@ -8,10 +8,10 @@ const FAINTEST = 0.3; // of full ink
 // `bytes` (side * side), ink 255, to Float32Array (28 * 28) in [0, 1]; null if empty.
 export function centred(bytes) {
   const side = Math.sqrt(bytes.length);
-  const most = bytes.reduce((a, b) => Math.max(a, b), 0);
+  let most = 0;
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] > most) most = bytes[i];
   if (!most) return null;
-  const ink = Float32Array.from(bytes, (value) => value / most);
-  const [height, width, scaled] = scale(...crop(ink, side));
+  const [height, width, scaled] = scale(...crop(bytes, most, side));
   const [top, left] = centreOfMass(scaled, height, width).map((centre, i) => {
     const room = FIELD - [height, width][i];
     return Math.min(room, Math.max(0, halfEven(CENTRE - centre)));
@@ -23,17 +23,25 @@ export function centred(bytes) {
   return field;
 }
 
-function crop(ink, side) {
+// The box of the ink, 1 where the ink is fullest. Plain loops: a hand is drawing.
+function crop(bytes, most, side) {
   let [top, left, bottom, right] = [side, side, 0, 0];
-  ink.forEach((value, i) => {
-    if (value <= FAINTEST) return;
-    const [y, x] = [Math.floor(i / side), i % side];
-    [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
-    [left, right] = [Math.min(left, x), Math.max(right, x)];
-  });
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      if (bytes[y * side + x] <= FAINTEST * most) continue;
+      if (y < top) top = y;
+      bottom = y;
+      if (x < left) left = x;
+      if (x > right) right = x;
+    }
+  }
   const [height, width] = [bottom - top + 1, right - left + 1];
-  const box = Float32Array.from({ length: height * width }, (_, i) =>
-    ink[(top + Math.floor(i / width)) * side + left + (i % width)]);
+  const box = new Float32Array(height * width);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      box[y * width + x] = bytes[(top + y) * side + left + x] / most;
+    }
+  }
   return [height, width, box];
 }
 
@@ -62,15 +70,19 @@ function resample(from, rows_, width, made, { support, weight }) {
     const total = weights.reduce((a, b) => a + b, 0);
     for (let row = 0; row < rows_; row++) {
       let sum = 0;
-      weights.forEach((one, k) => { sum += (one / total) * from[row * width + first + k]; });
-      to[row * made + i] = sum;
+      for (let k = 0; k < weights.length; k++) sum += weights[k] * from[row * width + first + k];
+      to[row * made + i] = sum / total;
     }
   }
   return to;
 }
 
 function flip(matrix, height, width) {
-  return Float32Array.from(matrix, (_, i) => matrix[(i % height) * width + Math.floor(i / height)]);
+  const turned = new Float32Array(matrix.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) turned[x * height + y] = matrix[y * width + x];
+  }
+  return turned;
 }
 
 function centreOfMass(ink, height, width) {

@@ -138,7 +138,9 @@ export function createPlane({ points, names, limits, axes, describedBy, on }) {
     // Make room for points beyond the limits, until other such points are given.
     include(beyond) {
       const wasWhole = view === whole;
-      whole = widen(rangesOf(axes), beyond);
+      const wider = widen(rangesOf(axes), beyond);
+      if (JSON.stringify(wider) === JSON.stringify(whole)) return;
+      whole = wider;
       view = wasWhole ? whole : zoom(view, marks.at, 1, whole);
       drawAll();
     },
@@ -148,7 +150,8 @@ export function createPlane({ points, names, limits, axes, describedBy, on }) {
     },
     mark(changes) {
       Object.assign(marks, changes);
-      drawAll();
+      if ("tiles" in changes) drawAll();
+      else if (size) drawFront();
     },
     setAxes(chosen) {
       axes = chosen;

@@ -27,7 +27,9 @@ export function createSketch({ onchange, onbegin }) {
 
   function bytes() {
     const { data } = raster.getContext("2d").getImageData(0, 0, SIDE, SIDE);
-    return Uint8Array.from({ length: SIDE * SIDE }, (_, i) => data[4 * i]);
+    const ink = new Uint8Array(SIDE * SIDE);
+    for (let i = 0; i < ink.length; i++) ink[i] = data[4 * i];
+    return ink;
   }
 
   function changed() {
