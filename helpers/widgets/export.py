@@ -238,8 +238,9 @@ class _Writer:
                 else ("adj_x", "adj_y")
             )
         ]
-        if any(tensor.shape.rank != 2 for tensor in operation.inputs):
-            raise CannotExport("it multiplies stacks of matrices")
+        stacks = {np.prod(tensor.shape[:-2], dtype=int) for tensor in operation.inputs}
+        if len(stacks - {1}) > 1:
+            raise CannotExport("it multiplies stacks of matrices of two sizes")
         self._step(operation, "MatMul", operation.inputs, turned=turned)
 
     _batchmatmulv2 = _batchmatmul = _batchmatmulv3 = _matmul

@@ -103,15 +103,20 @@ const LAYERS = {
 
   LeakyRelu: ({ alpha }, [from], _, to) => unary((x) => (x > 0 ? x : alpha * x), from, to),
 
-  MatMul({ turned }, [a, b], [[rowsA, columnsA], [rowsB, columnsB]], to, [rows, columns]) {
-    const inner = turned[0] ? rowsA : columnsA;
-    const first = turned[0] ? transposed(a, rowsA, columnsA) : () => a;
-    const second = turned[1] ? transposed(b, rowsB, columnsB) : () => b;
+  // Of a matrix and a matrix, or a stack of them and one or as many.
+  MatMul({ turned }, [a, b], [shapeA, shapeB], to, shape) {
+    const [rows, columns] = shape.slice(-2);
+    const inner = shapeA.at(turned[0] ? -2 : -1);
+    const first = turned[0] ? transposed(a, ...shapeA.slice(-2)) : () => a;
+    const second = turned[1] ? transposed(b, ...shapeB.slice(-2)) : () => b;
+    const next = b.length > inner * columns ? inner * columns : 0;
+    const again = a.length > rows * inner ? a.length : rows * inner;
     return () => {
       const [left, right] = [first(), second()];
       to.fill(0);
-      for (let i = 0; i < rows; i++) {
-        addRows(left, i * inner, inner, right, 0, to, i * columns, columns);
+      for (let i = 0; i < to.length / columns; i++) {
+        addRows(left, (i * inner) % again, inner, right, Math.floor(i / rows) * next,
+                to, i * columns, columns);
       }
     };
   },
@@ -338,11 +343,13 @@ function reduce(start, add, finish) {
   };
 }
 
-function transposed(matrix, height, width) {
-  const turned = new Float32Array(matrix.length);
+function transposed(stack, height, width) {
+  const turned = new Float32Array(stack.length);
   return () => {
-    for (let i = 0; i < height; i++) {
-      for (let j = 0; j < width; j++) turned[j * height + i] = matrix[i * width + j];
+    for (let at = 0; at < stack.length; at += height * width) {
+      for (let i = 0; i < height; i++) {
+        for (let j = 0; j < width; j++) turned[at + j * height + i] = stack[at + i * width + j];
+      }
     }
     return turned;
   };

@@ -157,6 +157,20 @@ def test_a_label_beside_the_code(node):
     assert worst < 1e-5
 
 
+def test_stacks_of_matrices(node):
+    random = np.random.default_rng(3)
+    matrix = random.normal(size=(5, 4)).astype("float32")
+    stack = random.normal(size=(3, 4, 2)).astype("float32")
+
+    def products(x, y):
+        turned = ops.matmul(ops.transpose(x, (0, 2, 1)), y)
+        return matrix @ x, x @ stack[0], ops.matmul(x[0], stack), y @ turned
+
+    inputs = [((1, 4, 4), "float32"), ((1, 4, 4), "float32")]
+    worst, _ = differ(node, products, inputs)
+    assert worst < 1e-5
+
+
 def test_an_lstm_step(node):
     cell, embed, out = layers.LSTMCell(16), layers.Embedding(9, 5), layers.Dense(9)
     cell.build((1, 5)), embed.build(None), out.build((1, 16))
