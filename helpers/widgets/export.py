@@ -11,6 +11,7 @@ import tensorflow as tf
 from tensorflow.python.framework import convert_to_constants
 
 ALIGN = 4  # bytes: where a constant begins
+LARGEST = 5_000_000  # bytes of constants
 # Operations that leave their first input as it is, as far as numbers go.
 SAME = {"Identity", "IdentityN", "StopGradient", "PreventGradient", "EnsureShape"}
 RESHAPE = {"Reshape", "Squeeze", "ExpandDims"}
@@ -50,8 +51,12 @@ def trace(function, inputs, samples, tolerance=1e-5):
     wanted = [before(*sample) for sample in samples]
     for kind in (np.float16, np.float32):
         worst = writer.furthest(samples, wanted, kind)
-        if worst <= tolerance:
-            return {**writer.written(kind), "furthest": worst}
+        if worst > tolerance:
+            continue
+        made = writer.written(kind)
+        if len(made["weights"]) > LARGEST:
+            raise CannotExport("its network is too large for a page")
+        return {**made, "furthest": worst}
     raise CannotExport(f"the exported network is {worst:.2g} off at some point")
 
 
@@ -99,6 +104,21 @@ class _Writer:
         names = list(self.constants)
         values = self.session.run(names, self._zeros()) if names else []
         self.values = dict(zip(names, values, strict=True))
+        self._share()
+
+    def _share(self):
+        """Keep a constant once, however many calls of a function brought it along."""
+        first, same = {}, {}
+        for name, number in self.constants.items():
+            value = self.values[name]
+            content = (name in self.swapped, value.shape, value.tobytes())
+            same[number] = first.setdefault(content, number)
+        for step in self.steps:
+            step["in"] = [same.get(number, number) for number in step["in"]]
+        self.outputs = [same.get(number, number) for number in self.outputs]
+        self.kept = set(first.values())
+        for number in set(same) - self.kept:
+            self.shapes[number] = [0]
 
     # What is written
 
@@ -106,6 +126,8 @@ class _Writer:
         """Return the program, and the bytes of its constants as numbers of `kind`."""
         parts, places, at = [], [], 0
         for name, number in self.constants.items():
+            if number not in self.kept:
+                continue
             value = np.asarray(self._turned(name), kind)
             places.append({"value": number, "at": at, "shape": list(value.shape)})
             content = value.astype(np.dtype(kind).newbyteorder("<")).tobytes()
@@ -176,6 +198,8 @@ class _Writer:
         """The value of a tensor that cannot depend on the input: axes, sizes."""
         if tensor.name in self.depends:
             raise CannotExport(f"{tensor.op.type} takes a size that is not known")
+        if tensor.op.type == "Const":  # at once: a session takes its time
+            return tf.make_ndarray(tensor.op.get_attr("value"))
         return self.session.run(tensor.name, self._zeros())
 
     def _zeros(self):

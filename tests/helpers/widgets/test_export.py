@@ -9,6 +9,7 @@ import subprocess
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers, ops
 
 from helpers.widgets import export, front_end
@@ -169,6 +170,20 @@ def test_stacks_of_matrices(node):
     inputs = [((1, 4, 4), "float32"), ((1, 4, 4), "float32")]
     worst, _ = differ(node, products, inputs)
     assert worst < 1e-5
+
+
+def test_a_function_called_often_brings_its_constants_once(node):
+    dense = layers.Dense(40, "tanh")
+    dense.build((1, 40))
+    call = tf.function(lambda x: dense(x))
+
+    def often(x):
+        for _ in range(5):
+            x = call(x)
+        return x
+
+    worst, exported = differ(node, often, [((1, 40), "float32")])
+    assert worst < 1e-5 and len(exported["weights"]) < 2 * 4 * 40 * 41
 
 
 def test_an_lstm_step(node):
