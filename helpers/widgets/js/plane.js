@@ -22,6 +22,7 @@ export function createPlane({ points, names, limits, axes, describedBy, on }) {
   let view = whole;
   let centres = classCentres(points, axes);
   let size = 0;
+  let frontDue = 0;
 
   function rangesOf([i, j]) {
     return { x: [...limits[i]], y: [...limits[j]] };
@@ -104,6 +105,14 @@ export function createPlane({ points, names, limits, axes, describedBy, on }) {
     made.restore();
   }
 
+  // Once before the page is painted, however often the handle and its marks change.
+  function drawFrontSoon() {
+    frontDue ||= requestAnimationFrame(() => {
+      frontDue = 0;
+      if (size) drawFront();
+    });
+  }
+
   function drawAll() {
     if (!size) return;
     drawBack();
@@ -133,7 +142,7 @@ export function createPlane({ points, names, limits, axes, describedBy, on }) {
       view = seen;
       if (!size) return;
       if (moved) drawBack();
-      drawFront();
+      drawFrontSoon();
     },
     // Make room for points beyond the limits, until other such points are given.
     include(beyond) {
@@ -151,7 +160,7 @@ export function createPlane({ points, names, limits, axes, describedBy, on }) {
     mark(changes) {
       Object.assign(marks, changes);
       if ("tiles" in changes) drawAll();
-      else if (size) drawFront();
+      else drawFrontSoon();
     },
     setAxes(chosen) {
       axes = chosen;
@@ -161,6 +170,7 @@ export function createPlane({ points, names, limits, axes, describedBy, on }) {
     },
     zoomBy: (factor) => zoomBy(factor, null),
     destroy() {
+      cancelAnimationFrame(frontDue);
       watcher.disconnect();
       theme.disconnect();
     },
