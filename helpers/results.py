@@ -1,7 +1,8 @@
 """What a lesson leaves for the scoreboard: a file a model, written whole or not at all.
 
 A result is numbers and small pictures of one model, kept as JSON in the folder
-`results` of the course beside the profile, machine and versions that they belong to.
+`results` of the course, one folder a profile, with the machine and the versions that
+they belong to.
 """
 
 import base64
@@ -65,7 +66,7 @@ def save(model, card, folder=None):
             for name, array in card.get("pictures", {}).items()
         },
     }
-    folder = FOLDER if folder is None else Path(folder)
+    folder = FOLDER / runtime.profile() if folder is None else Path(folder)
     path = folder / f"{_file_name(model)}.json"
     content = json.dumps(record, indent=1).encode()
     try:
@@ -83,7 +84,7 @@ def load(folder=None):
     Used are whole files of this format, of the current profile and the current
     versions of TensorFlow and Keras. A folder that is not there holds nothing.
     """
-    folder = FOLDER if folder is None else Path(folder)
+    folder = FOLDER / runtime.profile() if folder is None else Path(folder)
     used, refused = {}, {}
     for path in sorted(folder.glob("*.json")):
         try:

@@ -63,7 +63,7 @@ def main(names):
             prepare,
             seed=1,
             epochs=80 if flat else lesson["COLOUR_EPOCHS"],
-            rate=1e-3 if flat else 4e-3,
+            rate=1e-3 if flat else 2e-3,
             batch_size=lesson["BATCH_SIZE" if flat else "COLOUR_BATCH"],
         )
         sets = (emoji.x_train, emoji.x_test)

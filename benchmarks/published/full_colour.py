@@ -50,7 +50,7 @@ def whole_models(lesson, pictures, options):
     vaes, rows = {}, []
     for steps in options.flow_steps:
         vae = vaes[steps] = lesson["colour_vae"](1, steps)
-        settings = {"epochs": options.epochs, "rate": 4e-3, "seed": 1}
+        settings = {"epochs": options.epochs, "rate": 2e-3, "seed": 1}
         name = f"IAF-{steps} VAE" if steps else "VAE"
         history = train(lesson, vae, pictures.x_train, options, name, **settings)
         train_part = pictures.x_train[: len(pictures.x_test)]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers import results
+from helpers import metrics, results
 
 LESSON = "10_scoreboard.ipynb"
 
@@ -86,3 +86,28 @@ def test_a_model_that_draws_the_wrong_shape_is_named(lesson):
     lesson["enter"].__globals__.update({"used": {}})
     with pytest.raises(ValueError, match=r"draw\(256\) gave shape"):
         lesson["enter"]("bad", lambda: {"draw": lambda n: np.zeros((n, 784))})
+
+
+SHORT_FORMS = {
+    "PCA": ("make_pca", {}),
+    "autoencoder": ("make_coder", {"weight": 0.0}),
+    "IAF-VAE": ("make_coder", {"flow_steps": 2}),
+    "conditional VAE": ("make_coder", {"labels": 1.0}),
+    "GAN": ("make_game", {}),
+    "VAE-GAN": ("make_game", {"labels": 1.0, "encoder": 1.0}),
+    "pixel flow": ("make_pixel_flow", {}),
+    "latent flow": ("make_latent_flow", {}),
+}
+
+
+@pytest.mark.parametrize("name", SHORT_FORMS)
+def test_every_short_form_can_be_measured(lesson, name):
+    """The notebook itself takes the lessons' results where there are some."""
+    maker, switches = SHORT_FORMS[name]
+    made = lesson[maker](**switches)
+    numbers = metrics.scorecard(lesson["digits"], **made)["numbers"]
+    assert numbers["FD"] > numbers["FD floor"] / 2 and numbers["weights"] > 1000
+    assert ("MSE" in numbers) == ("rebuild" in made)
+    assert ("agreement" in numbers) == (
+        name not in ("PCA", "autoencoder", "IAF-VAE", "GAN")
+    )

@@ -98,9 +98,9 @@ def test_each_picture_is_moved_its_own_way(lesson):
     pictures = np.random.default_rng(0).random((3, 28, 28, 1)).astype("float32")
     found = np.asarray(lesson["moved"](pictures, np.array([[1, 1], [2, 0], [0, 1]])))
     assert np.array_equal(found[0], pictures[0])
-    for i, (down, right) in ((1, (1, -1)), (2, (-1, 0))):
+    for i, (up, right) in ((1, (1, -1)), (2, (-1, 0))):
         padded = np.pad(pictures[i, ..., 0], 1)
-        expected = padded[1 - down : 29 - down, 1 - right : 29 - right]
+        expected = padded[1 + up : 29 + up, 1 - right : 29 - right]
         assert np.allclose(found[i, ..., 0], expected)
 
 

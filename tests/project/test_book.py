@@ -90,7 +90,8 @@ def test_book_writes_every_page_and_reports_the_failing_one(
     index = (site / "index.html").read_text()
     assert "<strong>0 · Good &amp; short</strong>" in index
     times = json.loads((runs.folder() / "times.json").read_text())
-    assert times["00_good"]["seconds"] > 0 and times["00_good"]["current"]
+    assert times["00_good"]["seconds"] > 0 and times["00_good"]["error"] == []
+    assert all(seconds >= 0 for seconds in times["00_good"]["cells"].values())
     assert "ZeroDivisionError" in times["01_bad"]["error"][0]
     assert counted == ["00_good", "01_bad"]
     # A second time, only what failed runs; and what changed.
@@ -135,7 +136,10 @@ def test_a_page_is_still_and_complete():
     outputs = [
         {"text/plain": "  0%|   | 0/9", pages.WIDGET_VIEW: {"model_id": "1"}},
         {"text/plain": "FloatSlider()", pages.WIDGET_VIEW: {"model_id": "2"}},
-        {"text/html": f'<video src="data:video/mp4;base64,{film}"></video>'},
+        {
+            "text/html": f'<video src="data:video/mp4;base64,{film}">'
+            '<img src="data:image/gif;base64,AAAA"></video>'
+        },
         {"image/png": picture, pages.LIVING: widget, pages.WIDGET_VIEW: {}},
         {"image/png": picture, pages.LIVING: {**widget, "refused": "It cannot."}},
     ]
@@ -162,7 +166,7 @@ def test_a_page_is_still_and_complete():
     assert code.metadata["mystnb"]["image"]["alt"] == "You see this figure."
     shown = [output["data"]["text/html"] for output in code.outputs]
     assert len(shown) == 4 and "run it to use that" in shown[0]
-    assert f'src="../../_static/films/{name}"' in shown[1]
+    assert f'<video src="../../_static/films/{name}"></video>' == shown[1]
     assert 'data-kind="latent_explorer"' in shown[2]
     assert 'alt="A &quot;plane&quot;"' in shown[2]
     assert "It cannot." in shown[3] and "data-widget" not in shown[3]

@@ -46,18 +46,28 @@ def made(path, again):
     return error
 
 
+def all_made(chosen, options):
+    """Bring all runs up to date; return their errors. Ctrl-C begins no other run."""
+    if options.jobs == 1:
+        return [made(path, options.again) for path in chosen]
+    pool = ThreadPoolExecutor(options.jobs)
+    try:
+        return list(pool.map(lambda path: made(path, options.again), chosen))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 def main(given=None):
     options, chosen = arguments(given)
     failed = []
     if not options.pages:
-        with ThreadPoolExecutor(options.jobs) as pool:
-            errors = list(pool.map(lambda path: made(path, options.again), chosen))
+        errors = all_made(chosen, options)
         failed = [
             places.name(path)
             for path, error in zip(chosen, errors, strict=True)
             if error
         ]
-        print(runs.record_times(places.paths()))
+        print(runs.times_file())
     print(site.build(places.paths()))
     sys.exit(f"failed: {', '.join(failed)}" if failed else 0)
 

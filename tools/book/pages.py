@@ -13,7 +13,8 @@ from tools.notebooks.stamp import END, PLACEHOLDER, START, course
 LIVING = "application/vnd.course.widget+json"  # helpers/widgets/still.py writes it
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 PROGRESS = re.compile(r"^[^\n]{0,80}?\d+%\|")  # a tqdm bar, as text
-FILM = re.compile(r'src="data:video/mp4;base64,([^"]+)"')
+FILM = re.compile(r'src="data:(?:video|image)/(mp4|gif);base64,([^"]+)"')
+STAND_IN = re.compile(r"(<video[^>]*>)<img[^>]*>")  # where no page can play films
 BOOTSTRAP = re.compile(f"{re.escape(START)}.*?{re.escape(END)}\n*", re.DOTALL)
 BADGE = re.compile(r"(?m)^\[!\[Open in Colab\].*\n?")
 FORMULA = re.compile(r"(?<![\\$])\$(?!\$)(?:[^$\n]|\n(?!\n))+?\$")
@@ -81,7 +82,8 @@ class Page:
         if WIDGET_VIEW in data:
             return self._other_widget(data)
         if "text/html" in data:
-            data["text/html"] = FILM.sub(self._film, data["text/html"])
+            text = STAND_IN.sub(r"\1", data["text/html"])
+            data["text/html"] = FILM.sub(self._film, text)
         return [output]
 
     def _living(self, data):
@@ -115,9 +117,9 @@ class Page:
 
     def _film(self, match):
         """Give a film a file of its own, so that the page itself stays light."""
-        film = base64.b64decode(match[1])
-        name = hashlib.sha256(film).hexdigest()[:16]
-        return f'src="{self._write(f"films/{name}.mp4", film)}"'
+        film = base64.b64decode(match[2])
+        name = f"{hashlib.sha256(film).hexdigest()[:16]}.{match[1]}"
+        return f'src="{self._write(f"films/{name}", film)}"'
 
     def _write(self, name, content):
         """Write a file of the site; return its address as seen from the page."""

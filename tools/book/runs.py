@@ -15,6 +15,7 @@ import importlib.metadata
 import json
 import platform
 import subprocess
+import threading
 import time
 
 import nbformat
@@ -29,6 +30,7 @@ HELPERS = ROOT / "helpers"
 COMPUTE = ("tensorflow", "keras", "numpy", "scipy", "matplotlib", "ffmpeg-python")
 PAGES_TAKE = {".js", ".css"}  # from the working tree, so a run does not depend on them
 SAY_EVERY = 20  # seconds
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def selected(arguments=None):
@@ -181,29 +183,28 @@ def execute(path):
     notebook.metadata["run"] = {"key": depends, "seconds": took, "error": error or ""}
     text = nbformat.writes(notebook)
     runtime.write_whole(target, lambda file: file.write(text.encode()))
+    _record_times(name, notebook)
     return error
 
 
-def record_times(chosen):
-    """Write times.json beside the runs: seconds of each lesson, and of its cells."""
-    times = {}
-    for path in filter(lambda path: kept(path).is_file(), chosen):
-        notebook = nbformat.read(kept(path), as_version=4)
-        made = notebook.metadata["run"]
-        times[places.name(path)] = {
-            "seconds": made["seconds"],
-            "error": made["error"].strip().splitlines()[-1:],
-            "current": is_current(path),
-            "cells": {
-                f"{number} {cell.id}": _cell_seconds(cell)
-                for number, cell in enumerate(notebook.cells)
-                if cell.cell_type == "code"
-            },
-        }
-    target = folder() / "times.json"
-    text = json.dumps(times, indent=1)
-    runtime.write_whole(target, lambda file: file.write(text.encode()))
-    return target
+def times_file():
+    """Return the path of times.json: the seconds of each lesson, and of its cells."""
+    return folder() / "times.json"
+
+
+def _record_times(name, notebook):
+    made = notebook.metadata["run"]
+    cells = {
+        f"{number} {cell.id}": _cell_seconds(cell)
+        for number, cell in enumerate(notebook.cells)
+        if cell.cell_type == "code"
+    }
+    error = made["error"].strip().splitlines()[-1:]
+    with _ONE_AT_A_TIME:
+        times = json.loads(times_file().read_text()) if times_file().is_file() else {}
+        times[name] = {"seconds": made["seconds"], "error": error, "cells": cells}
+        text = json.dumps(dict(sorted(times.items())), indent=1)
+        runtime.write_whole(times_file(), lambda file: file.write(text.encode()))
 
 
 def _cell_seconds(cell):

@@ -6,7 +6,7 @@ ANSWERS = {
             'its_agreement, its_distance = "higher", "lower"',
             'its_agreement, its_distance = "lower", "higher"',
         ],
-        "right": ['its_agreement, its_distance = "Higher", " higher "'],
+        "right": ['its_agreement, its_distance = ["HIGHER", "Higher"]'],
     },
     2: {
         "wrong": [
