@@ -25,6 +25,7 @@ from helpers.tables import table
 from tools.notebooks.lesson_code import lesson_code
 
 PACKERS = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
+EMBEDDING, READERS = 64, 128  # twice the lesson's, for a network twice as wide
 
 
 class Dropping:
@@ -67,12 +68,13 @@ def baselines(lesson):
 
 def train(lesson, options):
     """Train, print the held-out bits after each epoch, and return (bits, History)."""
+    lesson["EMBEDDING"] = EMBEDDING
     make = lesson["make_optimizer"]
     lesson["make_optimizer"] = lambda steps: make(steps, peak=options.rate)
     model = lesson["LanguageModel"](len(lesson["vocabulary"]), options.units)
     dropping = Dropping(model, options.drop_heard, options.drop_said)
     readers = lesson["Readers"](
-        dropping, lesson["train_ids"], page=options.page, forget=0
+        dropping, lesson["train_ids"], count=READERS, page=options.page, forget=0
     )
 
     def judge():

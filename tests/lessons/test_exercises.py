@@ -77,6 +77,11 @@ def calls(cell, function):
     ]
 
 
+def test_every_lesson_has_answers():
+    lessons = {f"lesson_{path.name[:2]}" for path in NOTEBOOKS.glob("[0-9]*.ipynb")}
+    assert {path.stem for path in ANSWERED} == lessons
+
+
 @every_answered_lesson
 def test_each_answer_is_followed_by_its_check(answers):
     for notebook in lesson_and_solution(answers):

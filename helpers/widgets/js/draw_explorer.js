@@ -3,7 +3,7 @@
 import { createCourier } from "./courier.js";
 import { axisChooser, button, classChooser, element, number, restSliders } from "./dom.js";
 import { handwritingAnswers } from "./handwriting.js";
-import { createReadout, messages, pointsOf, zoomButtons } from "./panel.js";
+import { createReadout, messages, placed, pointsOf, zoomButtons } from "./panel.js";
 import { createPicture, toBytes, toImageCanvas } from "./picture.js";
 import { createPlane } from "./plane.js";
 import { colourOf } from "./points.js";
@@ -46,11 +46,8 @@ function render({ model: given, el }) {
     courier.post("drawing", { label }, [drawing.slice().buffer]);
   }
 
-  function moveTo([x, y]) {
-    const z = [...state.z];
-    z[state.axes[0]] = x;
-    z[state.axes[1]] = y;
-    go(z);
+  function moveTo(point) {
+    go(placed(state.z, state.axes, point));
   }
 
   function slide(dimension, value) {

@@ -6,7 +6,7 @@ import { axisChooser, classChooser, element, restSliders } from "./dom.js";
 import { createPicture, toBytes } from "./picture.js";
 import { createPlane } from "./plane.js";
 import { colourOf } from "./points.js";
-import { createReadout, messages, pointsOf, toolbar } from "./panel.js";
+import { createReadout, messages, placed, pointsOf, toolbar } from "./panel.js";
 import { mosaic } from "./mosaic.js";
 import { standIn } from "./stand_in.js";
 import { createWalk } from "./walk.js";
@@ -71,11 +71,8 @@ function render({ model: given, el }) {
 
   const here = () => state.axes.map((axis) => state.z[axis]);
 
-  function moveTo([x, y]) {
-    const z = [...state.z];
-    z[state.axes[0]] = x;
-    z[state.axes[1]] = y;
-    change({ z });
+  function moveTo(point) {
+    change({ z: placed(state.z, state.axes, point) });
   }
 
   function slide(dimension, value) {

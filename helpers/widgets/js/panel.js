@@ -28,6 +28,13 @@ function aligned(bytes) {
   return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
 }
 
+// The point z with its two coordinates on the plane put to (x, y).
+export function placed(z, axes, [x, y]) {
+  const moved = [...z];
+  [moved[axes[0]], moved[axes[1]]] = [x, y];
+  return moved;
+}
+
 export function createReadout() {
   const id = `gx-${Math.random().toString(36).slice(2)}`;
   const value = element("span", { class: "gx-value" });

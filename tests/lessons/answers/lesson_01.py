@@ -71,7 +71,7 @@ ANSWERS = {
         ],
         "right": [
             """train_error = np.linalg.norm(x_train - drawer(coder(x_train)), axis=1)
-limit = np.sort(train_error)[-len(train_error) // 25]
+limit = np.sort(train_error)[-len(train_error) // 100]
 
 
 def suspicious(x):

@@ -27,7 +27,7 @@ ANSWERS = {
         "wrong": [
             "def min_p(p, share):\n"
             "    kept = p * (p >= share)\n"  # not relative to the best
-            "    return kept / kept.sum()",
+            "    return kept / max(kept.sum(), 1e-9)",
             "def min_p(p, share):\n    return p * (p >= share * p.max())",
         ],
         "right": [

@@ -78,4 +78,25 @@ ANSWERS = {
     return np.swapaxes(chosen, 1, 2) @ chosen / (places * channels)"""
         ],
     },
+    6: {
+        "wrong": [
+            "def field_of_view(layer):\n    return 3",
+            # the convolutions counted, the poolings forgotten
+            """def field_of_view(layer):
+    return 3 + 4 * (int(layer[5]) - 1)""",
+            # of the features, not of the picture
+            """def field_of_view(layer):
+    return features(np.zeros((1, 24, 24, 3)))[layer].shape[1]""",
+        ],
+        "right": [
+            """def field_of_view(layer):
+    field, step = 3, 1
+    for _ in range(1, int(layer[5])):
+        field += 2 * step  # the block's second convolution
+        field += step  # the pooling
+        step *= 2
+        field += 2 * step  # the next block's first one
+    return field"""
+        ],
+    },
 }
