@@ -13,9 +13,11 @@ from helpers import runtime
 from helpers.animation import frames
 
 INLINE_BYTES = 740_000  # as base64 in the notebook: less than 1 MB
-STAND_IN_BYTES = 370_000  # of them for the GIF that stands in for a video
+STAND_IN_BYTES = 370_000  # of them for the GIF that stands in for a video,
+STAND_IN_SIDE = 240  # which has at most so many pixels a side, to be made quickly
 GIF_BYTES = 1_000_000  # a GIF gives up colours, to the last of these, to be so small
 GIF_COLOURS = (256, 128, 64, 32)
+FEW_COLOURS = (64,)
 SMALLEST_SIDE = 48  # pixels; below it, `show` gives up shrinking
 
 
@@ -120,8 +122,11 @@ class Recorder:
 
         pictures, stand_in = self._with_hold(), b""
         if suffix == ".mp4":
+            scale = min(1.0, STAND_IN_SIDE / max(pictures[0].shape[:2]))
             with contextlib.suppress(RuntimeError):  # too long for so small a GIF
-                stand_in, _ = encode_within(pictures, self.fps, ".gif", STAND_IN_BYTES)
+                stand_in, _ = encode_within(
+                    pictures, self.fps, ".gif", STAND_IN_BYTES, scale
+                )
         limit = INLINE_BYTES - len(stand_in)
         film, scale = encode_within(pictures, self.fps, suffix, limit)
         if scale < 1:
@@ -138,15 +143,16 @@ class Recorder:
         return self.frames + [self.frames[-1]] * round(self.hold * self.fps)
 
 
-def encode(pictures, fps, suffix, scale=1.0):
+def encode(pictures, fps, suffix, scale=1.0, palettes=GIF_COLOURS):
     """Return the bytes of a GIF or MP4 made of uint8 pictures, all (h, w, 3).
 
-    A GIF has as many colours as keep it within `GIF_BYTES`, but at least 32.
+    A GIF has the first of these numbers of colours that keeps it within `GIF_BYTES`, or
+    the last.
     Raises RuntimeError if ffmpeg is missing or fails, with ffmpeg's own message.
     """
     if suffix == ".mp4":
         return _run_ffmpeg(pictures, fps, scale, suffix, _mp4)
-    for colours in GIF_COLOURS:
+    for colours in palettes:
         film = _run_ffmpeg(pictures, fps, scale, suffix, _gif, colours)
         if len(film) <= GIF_BYTES:
             break
@@ -194,17 +200,20 @@ def _mp4(ffmpeg, stream, target):
     )
 
 
-def encode_within(pictures, fps, suffix, limit):
+def encode_within(pictures, fps, suffix, limit, scale=1.0):
     """Return (bytes, scale): the largest animation found of at most `limit` bytes.
 
+    It begins with `scale`. A GIF that has to shrink gets few colours at once.
     Raises RuntimeError if it is still too large where its pictures get unreadable.
     """
-    scale, shortest = 1.0, min(pictures[0].shape[:2])
+    shortest = min(pictures[0].shape[:2])
+    palettes = GIF_COLOURS if scale == 1 else FEW_COLOURS
     while True:
-        film = encode(pictures, fps, suffix, scale)
+        film = encode(pictures, fps, suffix, scale, palettes)
         if len(film) <= limit:
             return film, scale
         scale *= min(0.9, 0.95 * math.sqrt(limit / len(film)))
+        palettes = FEW_COLOURS
         if scale * shortest < SMALLEST_SIDE:
             raise RuntimeError(
                 f"{len(pictures)} frames do not fit in {limit:,} bytes at a size that "

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -233,6 +234,18 @@ def test_lab_starts_for_root_and_for_users_with_and_without_a_screen(
     assert words[-4:] == ["--port", "9000", "--ip", "0.0.0.0"]
 
 
+def _open_soon(address):
+    """Open an address that is named a moment before anybody listens there."""
+    for _ in range(100):
+        try:
+            return urllib.request.urlopen(address)
+        except urllib.error.HTTPError:
+            raise
+        except urllib.error.URLError:
+            time.sleep(0.1)
+    pytest.fail(f"nobody listens at {address}")
+
+
 @pytest.mark.timeout(120)
 def test_lab_answers_at_the_address_that_it_names(tmp_path):
     """For whoever runs the tests: root in a container, or a user."""
@@ -255,7 +268,7 @@ def test_lab_answers_at_the_address_that_it_names(tmp_path):
         said = ""
         while not (found := re.search(rf"http://\S+:{port}/lab\S+token=\w+", said)):
             said += process.stdout.readline() or pytest.fail(said)
-        with urllib.request.urlopen(found[0]) as answer:
+        with _open_soon(found[0]) as answer:
             assert answer.status == 200
         assert "00_start_here.ipynb" in found[0]
         with pytest.raises(urllib.error.HTTPError, match="403"):

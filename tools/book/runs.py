@@ -30,6 +30,8 @@ HELPERS = ROOT / "helpers"
 COMPUTE = ("tensorflow", "keras", "numpy", "scipy", "matplotlib", "ffmpeg-python")
 PAGES_TAKE = {".js", ".css"}  # from the working tree, so a run does not depend on them
 SAY_EVERY = 20  # seconds
+# Before 3.11.8 and 3.12.2 CPython mixes up two threads that parse at once.
+_PARSING = threading.Lock()
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -82,7 +84,9 @@ def _version(package):
 def _helpers_in(code):
     """Return the doors, by name, that Python code imports from helpers."""
     doors = set()
-    for node in ast.walk(ast.parse(code)):
+    with _PARSING:
+        tree = ast.parse(code)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

@@ -11,11 +11,16 @@ import base64
 import io
 import re
 import sys
+import tempfile
+from pathlib import Path
 
+import imageio_ffmpeg
 import nbformat
+import numpy as np
 from PIL import Image
 
 from helpers import runtime
+from helpers.animation.recorder import GIF_BYTES, encode_within
 from tools.book.runs import run, selected
 from tools.notebooks.stamp import ROOT
 
@@ -51,12 +56,28 @@ def picture(cell):
 
 
 def film(cell):
-    """Return the bytes of the GIF in a cell's first film, or None."""
+    """Return a cell's first film as a GIF of at most 1 MB, or None.
+
+    It is made of the video, not of the small GIF inside that stands in for it.
+    """
     for output in cell.outputs:
         shown = "".join(output.get("data", {}).get("text/html", ""))
-        if gif := re.search(r"data:image/gif;base64,([^\"]+)", shown):
-            return base64.b64decode(gif[1])
+        if video := re.search(r"data:video/mp4;base64,([^\"]+)", shown):
+            frames, fps = read_video(base64.b64decode(video[1]))
+            return encode_within(frames, fps, ".gif", GIF_BYTES)[0]
     return None
+
+
+def read_video(video):
+    """Return the frames (h, w, 3) uint8 of an MP4's bytes, and how many a second."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "film.mp4"
+        path.write_bytes(video)
+        reader = imageio_ffmpeg.read_frames(path)
+        about = next(reader)
+        width, height = about["size"]
+        frames = [np.frombuffer(frame, np.uint8) for frame in reader]
+    return [frame.reshape(height, width, 3) for frame in frames], about["fps"]
 
 
 def shrink(png, limit=BYTES):
