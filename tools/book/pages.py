@@ -3,12 +3,10 @@
 import base64
 import hashlib
 import html
-import io
 import json
 import re
 
 import nbformat
-from PIL import Image
 
 from tools.notebooks.stamp import END, PLACEHOLDER, START, course
 
@@ -22,7 +20,7 @@ BADGE = re.compile(r"(?m)^\[!\[Open in Colab\].*\n?")
 FORMULA = re.compile(r"(?<![\\$])\$(?!\$)(?:[^$\n]|\n(?!\n))+?\$")
 FENCED = re.compile(r"(```.*?```|`[^`]*`)", re.DOTALL)
 LONGEST_ALT = 240
-HEAVY = 200_000  # characters of a PNG in base64, from where a JPEG is tried
+HEAVY = 100_000  # characters in base64: what is longer has a file of its own
 
 
 class Page:
@@ -87,8 +85,6 @@ class Page:
         if "text/html" in data:
             text = STAND_IN.sub(r"\1", data["text/html"])
             data["text/html"] = FILM.sub(self._film, text)
-        if len(data.get("image/png", "")) > HEAVY:
-            _make_lighter(output)
         return [output]
 
     def _living(self, data):
@@ -105,11 +101,17 @@ class Page:
             why = html.escape(living["refused"])
             note = f'<p class="note">{why}</p>'
             return _html(f'<div class="course-still">{picture}{note}</div>')
+        weights = {}
+        living = {**living, "state": _apart(living["state"], weights)}
+        for name, value in weights.items():
+            text = f"course.keep({json.dumps(name)}, {json.dumps(value)});\n"
+            self._write(f"weights/{name}.js", text.encode())
         text = f"course.bring({json.dumps(identity)}, {json.dumps(living)});\n"
         self._write(f"widgets/{identity}.js", text.encode())
         return _html(
             f'<div class="course-widget" data-widget="{identity}" '
             f'data-kind="{living["kind"]}" data-root="{self.up}" '
+            f'data-weights="{" ".join(weights)}" '
             f'role="group" aria-label="{words}">{picture}</div>'
         )
 
@@ -134,20 +136,21 @@ class Page:
         return f"{self.up}_static/{name}"
 
 
-def _make_lighter(output):
-    """Turn a figure into a JPEG if that halves it: photographs, not lines and text."""
-    png = output.data["image/png"]
-    with Image.open(io.BytesIO(base64.b64decode(png))) as picture:
-        page = Image.new("RGB", picture.size, "white")
-        page.paste(picture, mask=picture.convert("RGBA").getchannel("A"))
-    file = io.BytesIO()
-    page.save(file, "JPEG", quality=90, subsampling=0)
-    jpeg = base64.b64encode(file.getvalue()).decode()
-    if len(jpeg) < len(png) / 2:
-        del output.data["image/png"]
-        output.data["image/jpeg"] = jpeg
-        if "image/png" in output.metadata:
-            output.metadata["image/jpeg"] = output.metadata.pop("image/png")
+def _apart(value, weights):
+    """Return a widget's state with its long binary values named instead of written.
+
+    They go to `weights`, {name: base64}: two explorers of one network share its file.
+    """
+    if isinstance(value, list):
+        return [_apart(part, weights) for part in value]
+    if not isinstance(value, dict):
+        return value
+    text = value.get("base64")
+    if isinstance(text, str) and len(text) > HEAVY:
+        name = hashlib.sha256(text.encode()).hexdigest()[:16]
+        weights[name] = text
+        return {"weights": name}
+    return {name: _apart(part, weights) for name, part in value.items()}
 
 
 def _formulas_in_one_line(source):

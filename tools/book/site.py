@@ -9,7 +9,7 @@ import nbformat
 from helpers import runtime
 from helpers.widgets import front_end
 from tools.assets.packages import npm
-from tools.book import pages, places, runs
+from tools.book import pages, pictures, places, runs
 from tools.notebooks.stamp import ROOT
 
 HERE = Path(__file__).parent
@@ -79,6 +79,7 @@ def build(chosen):
         _write_page(path, generated)
     _write_index(chosen)
     _sphinx(generated)
+    pictures.make_lighter(book())
     return book() / "index.html"
 
 
