@@ -38,6 +38,26 @@ def budget(*, smoke, lesson, full):
     return {"smoke": smoke, "lesson": lesson, "full": full}[profile()]
 
 
+def check_constants(names, **lowest):
+    """Check the numbers that a learner may change: check_constants(globals()).
+
+    names is a dict of a lesson's names. Of those in capitals, whole numbers and tuples
+    of whole numbers must be 1 or more (of SEEDS 0 or more), or as much as a keyword
+    says: LATENT_DIM=2. Raises ValueError that names the first one that is less.
+    """
+    lowest = {"SEEDS": 0} | lowest
+    for name, value in names.items():
+        numbers = value if isinstance(value, tuple) else (value,)
+        if not name.isupper() or any(type(number) is not int for number in numbers):
+            continue
+        least = lowest.get(name, 1)
+        if min(numbers, default=least) < least:
+            what = "each of its numbers" if isinstance(value, tuple) else "it"
+            raise ValueError(
+                f"{name} is {value}: set {what}, in this cell, to {least} or more."
+            )
+
+
 def course_data():
     """Return the folder named by COURSE_DATA as a Path, or None if it is not set.
 
@@ -187,6 +207,7 @@ def setup(seed=0):
 
         device = _device(tf)
     _check_backend(keras.backend.backend())
+    _explain_missing_names()
     keras.backend.clear_session()  # Keras 3.12 restarts its generator only so
     keras.utils.set_random_seed(seed)
     return Report(
@@ -197,6 +218,23 @@ def setup(seed=0):
         device=device,
         seed=seed,
     )
+
+
+def _explain_missing_names():
+    """Have a notebook say what to do about a name that no cell has defined yet."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
+        return
+
+    def explain(shell, kind, error, trace, tb_offset=None):
+        if kind is NameError:  # and not one of its children
+            error.args = (
+                f"{error}. If a cell above defines it, run that one first (in "
+                "JupyterLab: Run > Run All Above Selected Cell).",
+            )
+        shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+
+    shell.set_custom_exc((NameError,), explain)
 
 
 def _check_backend(name):

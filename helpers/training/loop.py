@@ -59,10 +59,37 @@ def compiled(step, xla="auto"):
     return call
 
 
+def count_steps(x_train, epochs, batch_size):
+    """Return how many steps `fit` takes: what a learning-rate schedule has to know.
+
+    x_train is an array (n, ...) or a tuple of arrays of the same length n. Raises
+    ValueError, as `fit` does, if that would be no step at all.
+    """
+    examples = len(x_train[0] if isinstance(x_train, tuple) else x_train)
+    for name, value in {"epochs": epochs, "batch_size": batch_size}.items():
+        if value != int(value) or value < 1:
+            raise ValueError(
+                f"{name} is {value}: set {name.upper()}, under Setup, to a whole "
+                "number from 1 up."
+            )
+    if batch_size > examples:
+        raise ValueError(
+            f"batch_size is {batch_size}, but there are only {examples} examples: set "
+            f"BATCH_SIZE, under Setup, to at most {examples}."
+        )
+    return epochs * (examples // batch_size)
+
+
 def log_spaced(count, last):
-    """Return up to `count` different integers from 0 to `last`, log spaced."""
+    """Return up to `count` different integers from 0 to `last`, log spaced.
+
+    Raises ValueError if there is no step, or no second moment, to choose.
+    """
     if count < 2 or last < 1:
-        raise ValueError(f"count is {count} and last {last}: at least 2 and 1, please.")
+        raise ValueError(
+            f"{count} moments of {last} steps: ask for 2 moments or more (FRAMES, under "
+            "Setup) of 1 step or more (EPOCHS or STEPS)."
+        )
     return np.unique(np.geomspace(1, last + 1, count).round().astype(int) - 1)
 
 
@@ -135,7 +162,7 @@ def _raise_if_not_finite(history):
         if not np.isfinite(values[-1]):
             error = FloatingPointError(
                 f"Step {history.steps} made the loss {name!r} {values[-1]}; training "
-                "stopped there. Lower the learning rate, or look for a logarithm, "
+                "stopped there. Lower the LEARNING_RATE, or look for a logarithm, "
                 "root or division of something that can reach zero. Build the model "
                 "anew before you train again: its weights may be spoilt."
             )
@@ -150,13 +177,7 @@ def _checked_arrays(x_train, epochs, batch_size):
     lengths = [len(array) for array in arrays]
     if len(set(lengths)) != 1:
         raise ValueError(f"The arrays in x_train have unequal lengths: {lengths}.")
-    for name, value in {"epochs": epochs, "batch_size": batch_size}.items():
-        if value != int(value) or value < 1:
-            raise ValueError(f"{name} is {value}: it must be a whole number from 1 up.")
-    if batch_size > lengths[0]:
-        raise ValueError(
-            f"batch_size is {batch_size}, but there are only {lengths[0]} examples."
-        )
+    count_steps(arrays[0], epochs, batch_size)  # raises if there are none
     return arrays
 
 
