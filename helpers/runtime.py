@@ -5,6 +5,8 @@ TensorFlow nor Keras until `setup` has checked that their versions are right.
 """
 
 import contextlib
+import errno
+import glob
 import importlib.metadata
 import os
 import platform
@@ -104,8 +106,19 @@ def write_whole(path, write):
 
     `write(file)` gets a binary file object. What it writes goes to a temporary
     file in the same folder, which takes the name `path` only when it is complete.
+    Raises OSError that says so when the disk is full; a file that was there stays.
     """
     path = Path(path)
+    try:
+        _write_and_rename(path, write)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        why = "The disk is full: make room; until then the file stays as it was"
+        raise OSError(error.errno, why, str(path)) from error
+
+
+def _write_and_rename(path, write):
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -116,6 +129,16 @@ def write_whole(path, write):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
         raise
+
+
+def remove_leftovers(path):
+    """Remove what a killed process left when it was writing the file at `path`.
+
+    Call it only where nobody else can be writing that file.
+    """
+    path = Path(path)
+    for left in path.parent.glob(f".{glob.escape(path.name)}.????????"):
+        left.unlink(missing_ok=True)
 
 
 def check_versions():

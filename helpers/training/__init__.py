@@ -8,6 +8,7 @@ device and takes many steps in one call of one graph.
 from helpers.training.board import open_board
 from helpers.training.history import History
 from helpers.training.loop import compiled, count_steps, fit, gradient_step, log_spaced
+from helpers.training.xla import xla_works
 
 __all__ = [
     "History",
@@ -17,4 +18,5 @@ __all__ = [
     "gradient_step",
     "log_spaced",
     "open_board",
+    "xla_works",
 ]

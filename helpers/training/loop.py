@@ -6,12 +6,18 @@ device and takes many steps in one call of one graph, so that Python is entered
 about once a second instead of once a batch.
 """
 
+import contextlib
+import re
+
 import numpy as np
 import tensorflow as tf
 
 from helpers import runtime
+from helpers.training.alone import alone_with
+from helpers.training.devices import current_strategy
 from helpers.training.engine import Engine, trace
 from helpers.training.observers import Camera, Progress, TensorBoard, stop_button
+from helpers.training.xla import xla_works
 
 # From about here on, fusing an update saves more time than calling it costs.
 MANY_WEIGHTS = 40_000
@@ -30,13 +36,14 @@ def gradient_step(loss, variables, optimizer):
     def update(gradients):
         optimizer.apply(gradients, variables)
 
-    if sum(np.prod(variable.shape) for variable in variables) >= MANY_WEIGHTS:
-        update = tf.function(update, jit_compile=True)
+    fused = tf.function(update, jit_compile=True)
+    many = sum(np.prod(variable.shape) for variable in variables) >= MANY_WEIGHTS
 
     def step(*batch):
         with tf.GradientTape() as tape:
             losses = loss(*batch)
-        update(tape.gradient(losses["loss"], variables))
+        fuse = many and not current_strategy() and xla_works()
+        (fused if fuse else update)(tape.gradient(losses["loss"], variables))
         return losses
 
     return step
@@ -87,8 +94,8 @@ def log_spaced(count, last):
     """
     if count < 2 or last < 1:
         raise ValueError(
-            f"{count} moments of {last} steps: ask for 2 moments or more (FRAMES, under "
-            "Setup) of 1 step or more (EPOCHS or STEPS)."
+            f"{count} moments of {last} steps: ask, under Setup, for 2 moments or more "
+            "(FRAMES) of 1 step or more (EPOCHS or STEPS)."
         )
     return np.unique(np.geomspace(1, last + 1, count).round().astype(int) - 1)
 
@@ -107,6 +114,7 @@ def fit(
     checkpoint=None,
     log_dir=None,
     progress=None,
+    strategy=None,
 ):
     """Train, and return the History.
 
@@ -124,37 +132,58 @@ def fit(
                 the same weights as a run that was never stopped
     log_dir     folder for TensorBoard: losses, and snapshots as images
     progress    whether to show a bar; None: in every profile but "smoke"
+    strategy    a tf.distribute strategy, in whose scope the models were built: each
+                of its replicas takes an equal share of every batch, and the losses
+                are those of one device. None: the one in whose scope this is called,
+                if any. More in docs/several_devices.md
 
     The Stop button ends training within about a second; the model stays as it is
     and the history so far is returned. Raises ValueError for arguments that do
-    not fit the data or the checkpoint, and FloatingPointError when a loss is no
-    longer finite (its attribute `history` has the losses up to there).
+    not fit the data or the checkpoint, RuntimeError when another training writes
+    that checkpoint, MemoryError that says what to lower, and FloatingPointError when
+    a loss is no longer finite (its attribute `history` has the losses up to there).
     """
     arrays = _checked_arrays(x_train, epochs, batch_size)
-    engine = Engine(step, arrays, batch_size, seed, xla)
-    history = engine.start(checkpoint)
-    total = epochs * history.steps_per_epoch
     if progress is None:
         progress = runtime.profile() != "smoke"
     camera = Camera(snapshot, snapshot_steps)
-    with (
-        stop_button() as stopped,
-        TensorBoard(log_dir) as board,
-        Progress(progress, total, history) as bar,
-    ):
-        camera.look(history, board)
-        while history.steps < total and not stopped():
-            engine.advance(history, up_to=min(total, camera.next(history.steps)))
-            _raise_if_not_finite(history)
+    with alone_with(checkpoint), _memory_explained(batch_size):
+        strategy = strategy or current_strategy()
+        engine = Engine(step, arrays, batch_size, seed, xla, strategy)
+        history = engine.start(checkpoint)
+        total = epochs * history.steps_per_epoch
+        with (
+            stop_button() as stopped,
+            TensorBoard(log_dir) as board,
+            Progress(progress, total, history) as bar,
+        ):
             camera.look(history, board)
-            if history.steps % history.steps_per_epoch == 0:
-                history.add_evaluation(evaluate() if evaluate else {})
-                board.scalars(history)
+            while history.steps < total and not stopped():
+                engine.advance(history, up_to=min(total, camera.next(history.steps)))
+                _raise_if_not_finite(history)
+                camera.look(history, board)
+                if history.steps % history.steps_per_epoch == 0:
+                    history.add_evaluation(evaluate() if evaluate else {})
+                    board.scalars(history)
+                    engine.save(checkpoint, history)
+                bar.show(history)
+            if stopped():
                 engine.save(checkpoint, history)
-            bar.show(history)
-        if stopped():
-            engine.save(checkpoint, history)
     return history
+
+
+@contextlib.contextmanager
+def _memory_explained(batch_size):
+    """Turn TensorFlow's account of a full memory into a sentence."""
+    try:
+        yield
+    except tf.errors.ResourceExhaustedError as error:
+        shape = re.search(r"shape ?\[[\d,]*\]", str(error))
+        raise MemoryError(
+            f"The memory of this device is full ({shape[0] if shape else 'no more'}): "
+            f"set BATCH_SIZE, under Setup, to less than {batch_size}, make the model "
+            "smaller, or shut down other kernels; then restart this one."
+        ) from None
 
 
 def _raise_if_not_finite(history):

@@ -125,11 +125,9 @@ def tricks(cells):
     yield Trick("restarted half way", restarted)
     elsewhere = Path(tempfile.mkdtemp())
     yield Trick("another working directory", [whole], elsewhere)
-    poor = {
-        "a constant column": CONSTANT_COLUMN,
-        "no sevens": NO_SEVENS,
-        "labels missing": NO_LABELS,
-    }
+    poor = {"a constant column": CONSTANT_COLUMN}
+    if any("y_train" in cell for cell in cells):
+        poor |= {"no sevens": NO_SEVENS, "labels missing": NO_LABELS}
     for name, code in poor.items():
         spoilt = [(code + SPOILT, False)]
         yield Trick(name, [whole[:2] + spoilt + whole[2:]])
@@ -140,7 +138,7 @@ def sure(cells):
 
 
 def constants(cells):
-    """Yield each constant of a lesson's first cells: its name, and the line it is in."""
+    """Yield each constant of a lesson's first cells: its name and its line."""
     for cell in cells[: SETUP + 1]:
         for node in ast.parse(cell).body:
             if isinstance(node, ast.Assign):
