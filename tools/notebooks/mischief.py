@@ -46,10 +46,15 @@ import numpy as np
 
 from helpers import data
 
+spoilers = []
+
 
 def spoilt(load):
     def loaded(*args, **options):
-        return spoil(load(*args, **options))
+        made = load(*args, **options)
+        for spoil in spoilers:
+            made = spoil(made)
+        return made
 
     return loaded
 
@@ -59,39 +64,46 @@ for name in ("digits", "emoji", "colour", "text", "photo"):
 """
 
 CONSTANT_COLUMN = """
-def spoil(it):
-    if isinstance(it, str):  # every vowel is an e
-        return it.translate(str.maketrans("aiou", "eeee"))
-    if isinstance(it, np.ndarray):
-        it = it.copy()
-        it[:, it.shape[1] // 2] = 0.5
-        return it
+def constant_column(made):
+    if isinstance(made, str):  # every vowel is an e
+        return made.translate(str.maketrans("aiou", "eeee"))
+    if isinstance(made, np.ndarray):
+        made = made.copy()
+        made[:, made.shape[1] // 2] = 0.5
+        return made
     parts = {}
     for name in ("x_train", "x_test"):
-        parts[name] = getattr(it, name).copy()
+        parts[name] = getattr(made, name).copy()
         parts[name][:, :, parts[name].shape[2] // 2] = 0.5
-    return dataclasses.replace(it, **parts)
+    return dataclasses.replace(made, **parts)
+
+
+spoilers.append(constant_column)
 """
 
 NO_SEVENS = """
-def spoil(it):
-    if not hasattr(it, "y_train"):
-        return it
-    keep = it.y_train != 7, it.y_test != 7
-    return dataclasses.replace(
-        it,
-        x_train=it.x_train[keep[0]],
-        y_train=it.y_train[keep[0]],
-        x_test=it.x_test[keep[1]],
-        y_test=it.y_test[keep[1]],
-    )
+def no_sevens(made):
+    if not hasattr(made, "y_train"):
+        return made
+    parts = {}
+    for name in ("train", "test"):
+        keep = getattr(made, f"y_{name}") != 7
+        for axis in "xy":
+            parts[f"{axis}_{name}"] = getattr(made, f"{axis}_{name}")[keep]
+    return dataclasses.replace(made, **parts)
+
+
+spoilers.append(no_sevens)
 """
 
 NO_LABELS = """
-def spoil(it):
-    if not hasattr(it, "y_train"):
-        return it
-    return dataclasses.replace(it, y_train=None, y_test=None)
+def no_labels(made):
+    if not hasattr(made, "y_train"):
+        return made
+    return dataclasses.replace(made, y_train=None, y_test=None)
+
+
+spoilers.append(no_labels)
 """
 
 
@@ -115,22 +127,22 @@ def tricks(cells):
                 for value in values:
                     yield with_constant(cells, name, line, value)
     whole = sure(cells)
-    yield Trick("every cell twice", [[cell for cell in whole for _ in range(2)]])
+    elsewhere = Path(tempfile.mkdtemp())
+    twice = [cell for cell in whole for _ in range(2)]
+    yield Trick("every cell twice, in another working directory", [twice], elsewhere)
+    poor = [("a constant column", CONSTANT_COLUMN)]
+    if any("y_train" in cell for cell in cells):
+        poor = [("labels missing", NO_LABELS), *poor]
+        poor += [("a constant column and no sevens", CONSTANT_COLUMN + NO_SEVENS)]
+        poor.remove(("a constant column", CONSTANT_COLUMN))
+    for name, code in poor:
+        spoilt = [(SPOILT + code, False)]
+        yield Trick(name, [whole[:2] + spoilt + whole[2:]])
     late = [(cells[-len(cells) // 3], True)]
     again = random.Random(1).sample(whole[-AGAIN:], min(AGAIN, len(whole)))
     yield Trick("out of order", [whole[:SETUP] + late + whole[SETUP:] + again])
     half = len(whole) // 2
-    middle = [(cells[half], True)]
-    restarted = [whole[:half], middle + whole]
-    yield Trick("restarted half way", restarted)
-    elsewhere = Path(tempfile.mkdtemp())
-    yield Trick("another working directory", [whole], elsewhere)
-    poor = {"a constant column": CONSTANT_COLUMN}
-    if any("y_train" in cell for cell in cells):
-        poor |= {"no sevens": NO_SEVENS, "labels missing": NO_LABELS}
-    for name, code in poor.items():
-        spoilt = [(code + SPOILT, False)]
-        yield Trick(name, [whole[:2] + spoilt + whole[2:]])
+    yield Trick("kernel restarted half way, lesson begun again", [whole[:half], whole])
 
 
 def sure(cells):
@@ -201,12 +213,15 @@ def run(cells, folder, said):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", default="", help="what file names begin with: 01")
+    parser.add_argument(
+        "--only", nargs="+", default=[""], help="file names begin with: 01"
+    )
     parser.add_argument("--what", default="", help="a trick's name, or its beginning")
     asked = parser.parse_args()
     fine = True
     print("| lesson | what was done | what became of it | |\n|---|---|---|---|")
-    for path in sorted((ROOT / "notebooks").glob(f"{asked.only}*.ipynb")):
+    every = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    for path in (p for start in asked.only for p in every if p.name.startswith(start)):
         notebook = nbformat.read(path, as_version=4)
         cells = [c.source for c in notebook.cells if c.cell_type == "code"]
         for trick in tricks(cells):
