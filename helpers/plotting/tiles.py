@@ -9,7 +9,10 @@ def finite(values, name):
     if array.size == 0:
         raise ValueError(f"{name} is empty")
     if not np.isfinite(array).all():
-        raise ValueError(f"{name} holds NaN or infinity")
+        raise ValueError(
+            f"{name} holds NaN or infinity: if a training diverged, lower its "
+            "LEARNING_RATE"
+        )
     return array
 
 

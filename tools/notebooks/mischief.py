@@ -216,7 +216,9 @@ def main():
     parser.add_argument(
         "--only", nargs="+", default=[""], help="file names begin with: 01"
     )
-    parser.add_argument("--what", default="", help="an expression that its name matches")
+    parser.add_argument(
+        "--what", default="", help="an expression that its name matches"
+    )
     asked = parser.parse_args()
     fine = True
     print("| lesson | what was done | what became of it | |\n|---|---|---|---|")
