@@ -37,7 +37,10 @@ VALUES = {
     r"FRAMES": (1,),
 }
 # A sentence that helps names a constant, in capitals, or the cell to run.
-HELPS = re.compile(r"\b[A-Z]{4,}(_[A-Z]+)*\b|run that one first|y_train")
+HELPS = re.compile(
+    r"\b(\w+_DIM|\w*EPOCHS|\w*STEPS\w*|SHORT|FRAMES|BATCH_SIZE|READERS|\w*RATE)\b"
+    "|run that one first|need a label each|nothing to show"
+)
 
 SPOILT = """
 import dataclasses
