@@ -50,6 +50,64 @@ def shared(step, strategy, batch_size):
     return whole_step
 
 
+def once(variables, strategy):
+    """Return the variables with those that every replica has a copy of named once.
+
+    All copies are alike: they begin so, and every replica changes its own in the same
+    way, by the mean gradients and the statistics of the whole batch. Only the numbers
+    that a tf.random.Generator draws differ, though its state does not.
+    """
+    if strategy is None:
+        return variables
+    whole = [strategy.extended.value_container(variable) for variable in variables]
+    return list({id(variable): variable for variable in whole}.values())
+
+
+def several_machines(strategy):
+    """Whether the strategy's replicas are in several processes."""
+    return bool(strategy) and strategy.extended._in_multi_worker_mode()
+
+
+def is_chief(strategy):
+    """Whether this process is the one that writes files for all."""
+    return not several_machines(strategy) or strategy.cluster_resolver.task_id == 0
+
+
+def check_alike(strategy, steps):
+    """Raise RuntimeError unless all processes begin at the same step."""
+
+    @tf.function
+    def of_all():
+        def mine():
+            context = tf.distribute.get_replica_context()
+            return context.all_gather(tf.constant([steps]), axis=0)
+
+        return strategy.experimental_local_results(strategy.run(mine))[0]
+
+    begins = of_all().numpy().tolist()
+    if len(set(begins)) > 1:
+        raise RuntimeError(
+            f"The workers begin at different steps, {begins}: give `checkpoint` a file "
+            "in a folder that all of them share."
+        )
+
+
+@contextlib.contextmanager
+def lost_workers_explained(strategy, checkpoint):
+    """Turn what TensorFlow says when a worker is gone into a sentence."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        if not several_machines(strategy):
+            raise
+        rest = (
+            f"start all workers again, and they go on from {checkpoint}"
+            if checkpoint
+            else "start all workers again; with `checkpoint` they would go on"
+        )
+        raise RuntimeError(f"A worker is gone or cannot be reached: {rest}.") from error
+
+
 def _share(x, number, size):
     """The rows number * size up to (number + 1) * size of a tensor."""
     begin = [number * size] + [0] * (x.shape.rank - 1)

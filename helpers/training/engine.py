@@ -6,7 +6,13 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from helpers.training.devices import shared
+from helpers.training.devices import (
+    check_alike,
+    is_chief,
+    once,
+    several_machines,
+    shared,
+)
 from helpers.training.history import History, load_checkpoint, save_checkpoint
 from helpers.training.xla import say_without, without_xla, xla_works
 
@@ -27,6 +33,7 @@ SLOW_IN_XLA = {
     "GPU": ("CudnnRNN",),
 }
 SECONDS_PER_CALL = 1.0  # how long the Stop button may have to wait
+STEPS_TOGETHER = 32  # in a call, where several machines must make the same calls
 
 
 class Engine:
@@ -41,7 +48,7 @@ class Engine:
         self._data = [tf.constant(array) for array in arrays]
         if strategy:
             step, xla = shared(step, strategy, batch_size), False
-        self._step, self._tried = step, bool(strategy)
+        self._step, self._tried, self._strategy = step, bool(strategy), strategy
         self._build(xla)
         self._steps_per_call = 1
 
@@ -49,7 +56,7 @@ class Engine:
         example = [array[: self.settings["batch_size"]] for array in self._data]
         step, traced = trace(self._step, xla, example)
         self.names = _names(traced.structured_outputs)
-        self.variables = _variables(traced)
+        self.variables = once(_variables(traced), self._strategy)
         self._run = _many_steps(step, self._data, self.names)
 
     def start(self, checkpoint):
@@ -57,13 +64,18 @@ class Engine:
         if checkpoint:
             Path(checkpoint).parent.mkdir(parents=True, exist_ok=True)
         if checkpoint and Path(checkpoint).exists():
-            return load_checkpoint(
+            history = load_checkpoint(
                 checkpoint, self.settings, self.names, self.variables
             )
-        return History(self.settings["examples"] // self.settings["batch_size"])
+        else:
+            steps = self.settings["examples"] // self.settings["batch_size"]
+            history = History(steps)
+        if several_machines(self._strategy):
+            check_alike(self._strategy, history.steps)
+        return history
 
     def save(self, checkpoint, history):
-        if checkpoint:
+        if checkpoint and is_chief(self._strategy):
             save_checkpoint(checkpoint, self.settings, self.variables, history)
 
     def advance(self, history, up_to):
@@ -79,7 +91,13 @@ class Engine:
         seconds = time.perf_counter() - begin
         history.add_steps(self.names, values)
         history.seconds += seconds
-        if seconds < SECONDS_PER_CALL / 4:
+        self._pace(seconds)
+
+    def _pace(self, seconds):
+        """Adapt the steps of a call to the time that it took."""
+        if several_machines(self._strategy):
+            self._steps_per_call = STEPS_TOGETHER  # for all alike, whatever their speed
+        elif seconds < SECONDS_PER_CALL / 4:
             self._steps_per_call *= 4
         elif seconds > SECONDS_PER_CALL * 2:
             self._steps_per_call = max(1, self._steps_per_call // 2)

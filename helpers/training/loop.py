@@ -14,7 +14,11 @@ import tensorflow as tf
 
 from helpers import runtime
 from helpers.training.alone import alone_with
-from helpers.training.devices import current_strategy
+from helpers.training.devices import (
+    current_strategy,
+    is_chief,
+    lost_workers_explained,
+)
 from helpers.training.engine import Engine, trace
 from helpers.training.observers import Camera, Progress, TensorBoard, stop_button
 from helpers.training.xla import xla_works
@@ -147,8 +151,12 @@ def fit(
     if progress is None:
         progress = runtime.profile() != "smoke"
     camera = Camera(snapshot, snapshot_steps)
-    with alone_with(checkpoint), _memory_explained(batch_size):
-        strategy = strategy or current_strategy()
+    strategy = strategy or current_strategy()
+    with (
+        alone_with(checkpoint if is_chief(strategy) else None),
+        _memory_explained(batch_size),
+        lost_workers_explained(strategy, checkpoint),
+    ):
         engine = Engine(step, arrays, batch_size, seed, xla, strategy)
         history = engine.start(checkpoint)
         total = epochs * history.steps_per_epoch
