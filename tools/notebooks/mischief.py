@@ -84,21 +84,6 @@ def constant_column(made):
 spoilers.append(constant_column)
 """
 
-NO_SEVENS = """
-def no_sevens(made):
-    if not hasattr(made, "y_train"):
-        return made
-    parts = {}
-    for name in ("train", "test"):
-        keep = getattr(made, f"y_{name}") != 7
-        for axis in "xy":
-            parts[f"{axis}_{name}"] = getattr(made, f"{axis}_{name}")[keep]
-    return dataclasses.replace(made, **parts)
-
-
-spoilers.append(no_sevens)
-"""
-
 NO_LABELS = """
 def no_labels(made):
     if not hasattr(made, "y_train"):
@@ -133,12 +118,10 @@ def tricks(cells):
     elsewhere = Path(tempfile.mkdtemp())
     twice = [cell for cell in whole for _ in range(2)]
     yield Trick("every cell twice, in another working directory", [twice], elsewhere)
-    poor = [("a constant column", CONSTANT_COLUMN)]
+    poor = {"a constant column": CONSTANT_COLUMN}
     if any("y_train" in cell for cell in cells):
-        poor = [("labels missing", NO_LABELS), *poor]
-        poor += [("a constant column and no sevens", CONSTANT_COLUMN + NO_SEVENS)]
-        poor.remove(("a constant column", CONSTANT_COLUMN))
-    for name, code in poor:
+        poor["labels missing"] = NO_LABELS
+    for name, code in poor.items():
         spoilt = [(SPOILT + code, False)]
         yield Trick(name, [whole[:2] + spoilt + whole[2:]])
     late = [(cells[-len(cells) // 3], True)]
