@@ -1,11 +1,13 @@
-"""A process with four virtual devices: train on one, two and four of them, and tell.
+"""A process with virtual devices: train on one and on all of them, and tell.
 
-    python on_replicas.py FOLDER
+    python on_replicas.py FOLDER 2
 
 Prints a JSON object: for each case the losses by number of replicas. Run by
-test_devices.py, since devices cannot be made once TensorFlow computes.
+test_devices.py, since devices cannot be made once TensorFlow computes, and since a
+process can have a strategy of one size only.
 """
 
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -14,10 +16,10 @@ import tensorflow as tf
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT))
-tf.config.set_logical_device_configuration(
-    tf.config.list_physical_devices("CPU")[0],
-    [tf.config.LogicalDeviceConfiguration()] * 4,
-)
+FOLDER, REPLICAS = Path(sys.argv[1]), int(sys.argv[2])
+CPU = tf.config.list_physical_devices("CPU")[0]
+DEVICES = [tf.config.LogicalDeviceConfiguration()] * REPLICAS
+tf.config.set_logical_device_configuration(CPU, DEVICES)
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
@@ -26,8 +28,7 @@ from keras import layers, ops  # noqa: E402
 from helpers import training  # noqa: E402
 from tools.notebooks.lesson_code import lesson_code  # noqa: E402
 
-FOLDER = Path(sys.argv[1])
-REPLICAS = (1, 2, 4)
+STRATEGY = tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(REPLICAS)])
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(64, 6)).astype("float32")
 Y = X[:, :1] ** 2
@@ -67,7 +68,7 @@ def two_players():
         gan.rng.z = z
         return learn(x)
 
-    z = RNG.normal(size=(32, gan.latent_dim)).astype("float32")
+    z = np.random.default_rng(1).normal(size=(32, gan.latent_dim))
     return step, (2 * IMAGES - 1, z), 2, generator
 
 
@@ -82,27 +83,15 @@ def three_players():
         networks.rng.z = z
         return learn(x, y)
 
-    z = RNG.normal(size=(32, networks.latent_dim)).astype("float32")
+    z = np.random.default_rng(1).normal(size=(32, networks.latent_dim))
     return step, (IMAGES, LABELS, z), 2, networks.encoder
 
 
-def strategy_of(replicas):
-    if replicas == 1:
-        return None
-    return tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(replicas)])
-
-
-def trained(make, replicas, seed=1, epochs=None, **options):
-    """Return the losses of each step by name, and the test outputs of the model."""
+def trained(make, strategy, seed=1, epochs=None, **options):
+    """Return the losses of each step by name, and the moving variances."""
     keras.utils.set_random_seed(seed)
-    global RNG
-    RNG = np.random.default_rng(1)
-    strategy = strategy_of(replicas)
-    if strategy is None:
+    with strategy.scope() if strategy else contextlib.nullcontext():
         step, arrays, most, model = make()
-    else:
-        with strategy.scope():
-            step, arrays, most, model = make()
     history = training.fit(
         step,
         arrays,
@@ -132,30 +121,29 @@ def noisy():
 
 
 def errors():
-    strategy, said = strategy_of(2), []
     step, arrays, *_ = one_player()
     for options in ({"batch_size": 15}, {"batch_size": 16}):
         try:
-            training.fit(step, arrays, epochs=1, strategy=strategy, **options)
+            training.fit(step, arrays, epochs=1, strategy=STRATEGY, **options)
         except ValueError as error:
-            said.append(str(error))
-    return said
+            yield str(error)
 
 
 def main():
     told = {}
     for make in (one_player, two_players, three_players):
-        told[make.__name__] = {n: trained(make, n) for n in REPLICAS}
-    path = FOLDER / "run.npz"
-    for epochs, replicas in ((4, 2), (7, 4), (10, 1)):
-        told["handed on"] = trained(
-            one_player, replicas, seed=replicas, epochs=epochs, checkpoint=path
-        )
-    with strategy_of(4).scope():  # fit finds the strategy by itself
-        step, seen = noisy()
-        training.fit(step, X, epochs=1, batch_size=16, progress=False)
-        told["drawn"] = seen.numpy().tolist()
-    told["errors"] = errors()
+        told[make.__name__] = [trained(make, None), trained(make, STRATEGY)]
+    run = {"checkpoint": FOLDER / "run.npz"}
+    if REPLICAS == 2:
+        trained(one_player, STRATEGY, epochs=4, **run)
+    else:
+        trained(one_player, STRATEGY, seed=2, epochs=7, **run)
+        told["handed on"] = trained(one_player, None, seed=3, epochs=10, **run)
+        with STRATEGY.scope():  # fit finds the strategy by itself
+            step, seen = noisy()
+            training.fit(step, X, epochs=1, batch_size=16, progress=False)
+            told["drawn"] = seen.numpy().tolist()
+        told["errors"] = list(errors())
     print(json.dumps(told))
 
 
