@@ -4,8 +4,8 @@
 
 Without --only: all of benchmarks/speed, which is what `make bench` does. NAME is the
 name of any module in benchmarks/speed, benchmarks/published or benchmarks/sturdy; the
-last are what `make sturdy` runs. A benchmark that misses a bar ends with a status that is not 0, and so does this then. Close other
-programs first: they share the processor.
+last are what `make sturdy` runs. A benchmark that misses a bar ends with a status that
+is not 0, and so does this then. Close other programs first: they share the processor.
 """
 
 import argparse
