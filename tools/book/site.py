@@ -11,7 +11,7 @@ import nbformat
 from helpers import runtime
 from helpers.widgets import front_end
 from tools.assets.packages import npm
-from tools.book import pages, places, runs
+from tools.book import pages, pictures, places, runs
 from tools.notebooks.stamp import ROOT
 
 HERE = Path(__file__).parent
@@ -178,5 +178,6 @@ def _sphinx(generated):
         raise RuntimeError(
             f"Sphinx failed with status {status}; the book stays as it was."
         )
+    pictures.make_lighter(made)
     shutil.rmtree(book(), ignore_errors=True)
     made.rename(book())
