@@ -18,7 +18,7 @@ SUPPORTED := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 14))
 export JUPYTER_PREFER_ENV_PATH := 1
 unexport JUPYTER_PATH PYTHONHOME
 
-.PHONY: help lab test lint assets figures book bench
+.PHONY: help lab test lint assets figures book bench sturdy mischief
 
 help:
 	@echo 'make lab      open the course in JupyterLab; ARGS="--port 9000" passes options on'
@@ -27,6 +27,8 @@ help:
 	@echo 'make book     run the course and write HTML pages to build/book'
 	@echo 'make figures  run the lessons and write their pictures to docs/figures'
 	@echo 'make bench    time the training engine and the other fast parts'
+	@echo 'make sturdy   kill, interrupt and crowd trainings; two workers, one of them killed'
+	@echo 'make mischief do to every lesson what learners do, and print what becomes of it'
 	@echo 'make assets   rebuild helpers/assets from the packages they come from'
 
 # In a container one is root, and where there is no screen a text browser would take
@@ -59,6 +61,12 @@ book: $(DEVELOPER)
 
 bench: $(DEVELOPER)
 	$(PYTHON) -m benchmarks.run
+
+sturdy: $(DEVELOPER)
+	$(PYTHON) -m benchmarks.run --only kernels kills workers
+
+mischief: $(DEVELOPER)
+	$(PYTHON) -m tools.notebooks.mischief
 
 $(PYTHON):
 	@for python in python3 python3.13 python3.12 python3.11 python3.10; do \

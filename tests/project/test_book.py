@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from tools.book import __main__ as book
-from tools.book import pages, pictures, places, runs
+from tools.book import pages, pictures, places, runs, site
 from tools.notebooks import figures
 
 DRAW = "import matplotlib.pyplot as plt\n\nplt.plot([1, 2]);"
@@ -209,6 +209,19 @@ def test_large_pictures_are_made_narrower(noise_png):
     width, height = Image.open(io.BytesIO(small)).size
     assert width == pytest.approx(2 * height, abs=2)
     assert figures.shrink(small) == small
+
+
+def test_a_full_disk_keeps_the_old_book_and_is_named(course, small_disk, monkeypatch):
+    def write_too_much(folder):
+        (folder / "large").write_bytes(bytes(2_000_000))
+
+    monkeypatch.setattr(places, "BUILD", small_disk)
+    monkeypatch.setattr(site, "_write_static", write_too_much)
+    (small_disk / "book").mkdir()
+    (small_disk / "book" / "index.html").write_text("old")
+    with pytest.raises(OSError, match="The disk is full.*the book stays as it was"):
+        site.build([])
+    assert (small_disk / "book" / "index.html").read_text() == "old"
 
 
 def test_figures_become_lighter_and_photographs_much_lighter(tmp_path):

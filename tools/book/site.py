@@ -1,6 +1,8 @@
 """The site: sources for Sphinx, what the pages load, and the build itself."""
 
+import errno
 import html
+import os
 import shutil
 from pathlib import Path
 
@@ -67,8 +69,20 @@ def source():
 def build(chosen):
     """Write the pages of the notebooks and build the site; return its index page.
 
-    Raises RuntimeError if Sphinx fails.
+    The book that was there stays until the new one is whole. Raises RuntimeError if
+    Sphinx fails, and OSError that says so when the disk is full.
     """
+    try:
+        _write_and_build(chosen)
+    except OSError as error:  # of copying trees too, which has no number
+        if os.strerror(errno.ENOSPC) not in str(error):
+            raise
+        why = "The disk is full: make room; until then the book stays as it was"
+        raise OSError(errno.ENOSPC, why, str(book())) from error
+    return book() / "index.html"
+
+
+def _write_and_build(chosen):
     generated = source() / "_generated"
     shutil.rmtree(source(), ignore_errors=True)
     generated.mkdir(parents=True)
@@ -79,8 +93,6 @@ def build(chosen):
         _write_page(path, generated)
     _write_index(chosen)
     _sphinx(generated)
-    pictures.make_lighter(book())
-    return book() / "index.html"
 
 
 def _write_static(generated):
@@ -156,10 +168,16 @@ def _card(path):
 def _sphinx(generated):
     from sphinx.cmd.build import main
 
-    shutil.rmtree(book(), ignore_errors=True)
+    made = places.BUILD / "book_new"
+    shutil.rmtree(made, ignore_errors=True)
     options = ["-b", "html", "-E", "-q", "-c", str(HERE)]
     options += ["-D", f"html_static_path={HERE / 'static'},{generated}"]
     options += ["-D", f"html_extra_path={source() / 'download'}"]
-    folders = ["-d", str(source() / "_doctrees"), str(source()), str(book())]
+    folders = ["-d", str(source() / "_doctrees"), str(source()), str(made)]
     if status := main(options + folders):
-        raise RuntimeError(f"Sphinx failed with status {status}.")
+        raise RuntimeError(
+            f"Sphinx failed with status {status}; the book stays as it was."
+        )
+    pictures.make_lighter(made)
+    shutil.rmtree(book(), ignore_errors=True)
+    made.rename(book())
