@@ -8,8 +8,9 @@ import tensorflow as tf
 from keras import layers
 
 from benchmarks import run
-from benchmarks.speed import growth
+from benchmarks.speed import growth, on_device
 from benchmarks.speed.parts import operations, turns
+from benchmarks.speed.parts.workloads import WORKLOADS
 
 
 def test_contenders_take_turns_and_end():
@@ -104,6 +105,19 @@ def test_a_run_takes_the_place_of_the_last_one():
     assert "a 1" not in second
     assert second.count("a 2") == 1
     assert "b \\1" in second
+
+
+def test_a_lessons_step_is_measured_on_a_device():
+    (row,) = on_device.rows("CPU:0", only=[4])
+    lesson, name, speed, ratio, memory, needs = row
+    assert (lesson, name, ratio, memory) == ("4", "dense VAE", 1.0, "")
+    assert speed > 1 and needs.endswith(" min")
+
+
+def test_every_lesson_with_a_training_has_its_step():
+    assert set(on_device.LESSONS) == set(range(1, 10))
+    known = {workload.name for workload in WORKLOADS}
+    assert {name for name, _ in on_device.LESSONS.values()} <= known
 
 
 needs_torch = pytest.mark.skipif(

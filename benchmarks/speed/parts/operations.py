@@ -38,7 +38,19 @@ def _run(kind, values):
 
 def products(graph):
     """Return the Products of a traced step, gradients included, loops left out."""
-    return [_product(op) for op in graph.get_operations() if op.type in COUNTS]
+    return [_product(op) for op in _needed(graph) if op.type in COUNTS]
+
+
+def _needed(graph):
+    """The operations that something depends on: TensorFlow leaves out the others."""
+    waiting = [tensor.op for tensor in graph.outputs] + list(graph.control_outputs)
+    seen = set()
+    while waiting:
+        op = waiting.pop()
+        if op not in seen:
+            seen.add(op)
+            waiting += [tensor.op for tensor in op.inputs] + list(op.control_inputs)
+    return sorted(seen, key=lambda op: op.name)
 
 
 def _product(op):

@@ -21,9 +21,21 @@ def tensors(arrays):
     return [a.movedim(-1, 1).contiguous() if a.ndim == 4 else a for a in found]
 
 
+def like_keras(module):
+    """Start where Keras does: Glorot's uniform weights, biases of 0 (not a gate's)."""
+    for part in module.modules():
+        if isinstance(part, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+            if part.weight.any():
+                nn.init.xavier_uniform_(part.weight)
+            if part.bias is not None and part.bias.std() > 0:
+                nn.init.zeros_(part.bias)
+
+
 def descend(loss, *modules, clip=None, **adam):
     """Return a step of Adam on loss(*batch)."""
     weights = [w for module in modules for w in module.parameters()]
+    for module in modules:
+        like_keras(module)
     optimizer = torch.optim.Adam(weights, **adam)
 
     def step(*batch):
