@@ -5,6 +5,8 @@ as the TensorFlow tutorials write it, `ours` as the lesson does; both do the sam
 mathematics on the same networks.
 """
 
+import contextlib
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -40,13 +42,15 @@ class Workload:
     build: Callable  # () -> Built
     xla: object = "auto"
     bars: dict = field(default_factory=dict)
+    in_loops: int = 0  # operations of a step that its graph has in a loop
 
 
 @cache
 def lesson(number):
     """Return the names that the model cells of a lesson define."""
     (path,) = NOTEBOOKS.glob(f"{number:02}_*.ipynb")
-    return lesson_code(path.name)
+    with contextlib.redirect_stdout(io.StringIO()):
+        return lesson_code(path.name)
 
 
 @cache
@@ -176,6 +180,11 @@ def lstm():
     return one_loss(loss, parts, beta_2=0.99, global_clipnorm=1.0)
 
 
+def lstm_operations(pages=64, length=PAGE, units=256, embedding=32):
+    """Of the recurrent layer: four gates, forwards and twice backwards."""
+    return 3 * 2 * pages * length * 4 * units * (units + embedding)
+
+
 def pages(batches=40, batch_size=64):
     ids = lesson(7)["train_ids"]
     return ids[: batches * batch_size * (PAGE + 1)].reshape(-1, PAGE + 1)
@@ -253,7 +262,14 @@ WORKLOADS = [
         vae_gan,
         bars={"tutorial loop": 1.5, **PYTORCH},
     ),
-    Workload("LSTM", 64, lambda: (pages(),), lstm, bars=PYTORCH),
+    Workload(
+        "LSTM",
+        64,
+        lambda: (pages(),),
+        lstm,
+        bars=PYTORCH,
+        in_loops=lstm_operations(),
+    ),
     Workload("style step", 1, lambda: (np.arange(4),), style, bars=PYTORCH),
     Workload("latent flow", 128, codes, latent_flow, xla=True, bars=PYTORCH),
 ]
