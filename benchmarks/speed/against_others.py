@@ -2,7 +2,8 @@
 
     python -m benchmarks.speed.against_others [--only NAME ...] [--rounds 5]
 
-The same model, data, batches and steps in one process, epoch by epoch in turns:
+The same model, data, batches and steps in one process. They take turns of two epochs,
+the second of which is timed:
 
 fit              a Keras model with a train_step of its own, by default, without XLA,
                  and with 16 steps in a call

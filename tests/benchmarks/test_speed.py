@@ -1,6 +1,7 @@
 """What the benchmarks of speed stand on: the turns, the counts, the fitted lines."""
 
 import importlib.util
+import time
 
 import numpy as np
 import pytest
@@ -21,29 +22,38 @@ def test_contenders_take_turns_and_end():
             try:
                 while True:
                     calls.append(name)
-                    tick()
+                    tick(len(calls))
             finally:
                 ended.append(name)
 
         return train
 
     loops = {name: loop(name) for name in "ab"}
-    seconds = turns.alternate(loops, epochs=2, rounds=3, warm_up=1)
-    assert "".join(calls) == "a" + "b" + 3 * ("aa" + "bb")
+    seconds = turns.alternate(loops, rounds=3)
+    assert "".join(calls) == 4 * "ab"
     assert sorted(ended) == ["a", "b"]
-    assert {name: times.shape for name, times in seconds.items()} == {
-        "a": (3,),
-        "b": (3,),
+    assert {name: list(times) for name, times in seconds.items()} == {
+        "a": [3, 5, 7],
+        "b": [4, 6, 8],
     }
+
+
+def test_the_second_of_two_epochs_is_timed():
+    told = []
+    at_end = turns.second_of_two(told.append)
+    for _ in range(4):
+        at_end()
+        time.sleep(0.01)
+    assert len(told) == 2 and min(told) >= 0.01
 
 
 def test_a_contender_that_fails_is_heard():
     def broken(tick):
-        tick()
+        tick(1)
         raise ValueError("no such layer")
 
     with pytest.raises(ValueError, match="no such layer"):
-        turns.alternate({"broken": broken}, warm_up=2)
+        turns.alternate({"broken": broken})
 
 
 def test_ratios_are_taken_round_by_round():
@@ -133,5 +143,5 @@ def test_the_twin_in_pytorch_trains_alike(name):
     (workload,) = (w for w in workloads.WORKLOADS if w.name == name)
     loops, last = contenders.all_of(workload)
     chosen = {way: loops[way] for way in ("PyTorch", "ours")}
-    turns.alternate(chosen, rounds=2, warm_up=2)
+    turns.alternate(chosen, rounds=1)
     assert last["PyTorch"][-1] == pytest.approx(last["ours"][-1], rel=0.1)

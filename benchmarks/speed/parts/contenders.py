@@ -1,5 +1,7 @@
 """Ways to train a workload; each is a loop for `turns.alternate`, and its last loss."""
 
+import time
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -34,19 +36,22 @@ def keras_fit(workload, last, **options):
 
     def run(tick):
         def at_end(_, logs):
+            ends.append(time.perf_counter())
             last.append(logs[built.names[0]])
-            tick()
 
         built = workload.build()
         model = Fitted(built)
         model.compile(**options)
-        model.fit(
-            *workload.arrays(),
-            batch_size=workload.batch_size,
-            epochs=ENDLESS,
-            verbose=0,
-            callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=at_end)],
-        )
+        arrays, ends = workload.arrays(), []
+        while True:  # its pipeline of data must not live on in the others' turns
+            model.fit(
+                *arrays,
+                batch_size=workload.batch_size,
+                epochs=2,
+                verbose=0,
+                callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=at_end)],
+            )
+            tick(ends[-1] - ends[-2])
 
     return run
 
@@ -59,10 +64,11 @@ def tutorial_loop(workload, last):
         dataset = tf.data.Dataset.from_tensor_slices(arrays).shuffle(len(arrays[0]))
         dataset = dataset.batch(workload.batch_size)
         train_step = tf.function(built.plain)
+        at_end = turns.second_of_two(tick)
         while True:
             values = [train_step(*batch)[built.names[0]] for batch in dataset]
             last.append(np.mean(values))
-            tick()
+            at_end()
 
     return run
 
@@ -79,11 +85,12 @@ def pytorch(workload, last):
         torch.manual_seed(0)
         step = torch_steps.STEPS[workload.name]()
         tensors = torch_steps.tensors(workload.arrays())
+        at_end = turns.second_of_two(tick)
         while True:
             order = torch.randperm(len(tensors[0])).split(workload.batch_size)
             values = [step(*(array[rows] for array in tensors)) for rows in order]
             last.append(float(torch.stack(values).mean()))
-            tick()
+            at_end()
 
     return run
 
@@ -92,7 +99,7 @@ def ours(workload, last):
     """The course's training engine."""
 
     def run(tick):
-        built = workload.build()
+        built, at_end = workload.build(), turns.second_of_two(tick)
         first = built.names[0]
         seen = keras.Variable(0.0)
 
@@ -101,9 +108,9 @@ def ours(workload, last):
             seen.assign(values[first])
             return values
 
-        def at_end():
+        def evaluate():
             last.append(float(seen))
-            tick()
+            at_end()
             return {}
 
         training.fit(
@@ -112,7 +119,7 @@ def ours(workload, last):
             epochs=ENDLESS,
             batch_size=workload.batch_size,
             xla=workload.xla,
-            evaluate=at_end,
+            evaluate=evaluate,
             progress=False,
         )
 

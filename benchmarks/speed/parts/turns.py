@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-WARM_UP, ROUNDS = 2, 5
+ROUNDS = 5
 
 
 class Over(BaseException):
@@ -25,11 +25,15 @@ class Over(BaseException):
 
 
 class Contender(threading.Thread):
-    """A training loop that goes on for one epoch when it is told to."""
+    """A training loop that goes on for a turn when it is told to.
+
+    The loop is run(tick). In each of endless turns it trains for two epochs and calls
+    tick(seconds of the second): the first one finds the caches as the others left them.
+    """
 
     def __init__(self, run):
         super().__init__(daemon=True)
-        self.loop, self.error, self.over = run, None, False
+        self.loop, self.error, self.over, self.seconds = run, None, False, None
         self.turn, self.pause = threading.Semaphore(0), threading.Semaphore(0)
         self.start()
 
@@ -39,26 +43,24 @@ class Contender(threading.Thread):
             self.loop(self.tick)
         except Over:
             pass
-        except BaseException as error:  # told by `seconds`, in the thread that asks
+        except BaseException as error:  # raised by `take_turn`, in the thread that asks
             self.error = error
         self.pause.release()
 
-    def tick(self):
-        """Called by the loop after each epoch: wait for the next turn."""
+    def tick(self, seconds):
+        self.seconds = seconds
         self.pause.release()
         self.turn.acquire()
         if self.over:
             raise Over
 
-    def seconds(self, epochs):
-        """Let the loop run for so many epochs; return how long they took."""
-        begin = time.perf_counter()
-        for _ in range(epochs):
-            self.turn.release()
-            self.pause.acquire()
-            if self.error:
-                raise self.error
-        return time.perf_counter() - begin
+    def take_turn(self):
+        """Let the loop run for a turn; return the seconds of its second epoch."""
+        self.turn.release()
+        self.pause.acquire()
+        if self.error:
+            raise self.error
+        return self.seconds
 
     def end(self):
         self.over = True
@@ -66,23 +68,31 @@ class Contender(threading.Thread):
         self.join()
 
 
-def alternate(loops, epochs=1, rounds=ROUNDS, warm_up=WARM_UP):
-    """Time loops {name: run(tick)}, which call tick() after each of endless epochs.
+def second_of_two(tick):
+    """Return at_end(), to be called after each epoch: every second call ticks."""
+    begin = []
 
-    Returns {name: seconds of an epoch (rounds,)}. They take turns of `epochs` epochs.
+    def at_end():
+        if begin:
+            tick(time.perf_counter() - begin.pop())
+        else:
+            begin.append(time.perf_counter())
+
+    return at_end
+
+
+def alternate(loops, rounds=ROUNDS):
+    """Time loops {name: run(tick)} that take turns: {name: seconds an epoch (rounds,)}.
+
+    The first turn of each, in which it traces and compiles, does not count.
     """
     contenders = {name: Contender(run) for name, run in loops.items()}
     try:
-        for contender in contenders.values():
-            contender.seconds(warm_up)
-        rows = [
-            [contender.seconds(epochs) / epochs for contender in contenders.values()]
-            for _ in range(rounds)
-        ]
+        rows = [[c.take_turn() for c in contenders.values()] for _ in range(rounds + 1)]
     finally:
         for contender in contenders.values():
             contender.end()
-    return dict(zip(contenders, np.transpose(rows), strict=True))
+    return dict(zip(contenders, np.transpose(rows[1:]), strict=True))
 
 
 def ratios(seconds, ours="ours"):

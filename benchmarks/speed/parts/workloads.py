@@ -185,7 +185,7 @@ def lstm_operations(pages=64, length=PAGE, units=256, embedding=32):
     return 3 * 2 * pages * length * 4 * units * (units + embedding)
 
 
-def pages(batches=40, batch_size=64):
+def pages(batches=12, batch_size=64):
     ids = lesson(7)["train_ids"]
     return ids[: batches * batch_size * (PAGE + 1)].reshape(-1, PAGE + 1)
 
@@ -251,14 +251,14 @@ WORKLOADS = [
     Workload(
         "DCGAN",
         32,
-        lambda: (2 * pictures(64, 32, 28, 28, 1) - 1,),
+        lambda: (2 * pictures(40, 32, 28, 28, 1) - 1,),
         dcgan,
         bars={"tutorial loop": 1.5, **PYTORCH},
     ),
     Workload(
         "VAE-GAN",
         32,
-        lambda: labelled(64, 32),
+        lambda: labelled(40, 32),
         vae_gan,
         bars={"tutorial loop": 1.5, **PYTORCH},
     ),
@@ -270,6 +270,6 @@ WORKLOADS = [
         bars=PYTORCH,
         in_loops=lstm_operations(),
     ),
-    Workload("style step", 1, lambda: (np.arange(4),), style, bars=PYTORCH),
+    Workload("style step", 1, lambda: (np.arange(3),), style, bars=PYTORCH),
     Workload("latent flow", 128, codes, latent_flow, xla=True, bars=PYTORCH),
 ]
