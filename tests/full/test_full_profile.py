@@ -30,7 +30,7 @@ LESSONS = sorted(path.stem for path in NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 NEEDED = ("mnist.npz", "cifar10.npz", published.TEXT)
 EXAMPLES = {"mnist.npz": (1024, 256), "cifar10.npz": (512, 128)}  # as in `smoke`
 CHARACTERS = 100_000
-SECONDS = 900  # that a lesson may take
+SECONDS = 1800  # that a lesson may take at most, on a busy machine
 
 COUNTS = {
     "00": "",

@@ -290,7 +290,7 @@ def vae_gan():
                 weight.grad = slope
         for optimizer in optimizers:
             optimizer.step()
-        return losses[0].detach()
+        return losses[2].detach()
 
     return step
 

@@ -163,7 +163,7 @@ def vae_gan():
     networks = names["Networks"](seed=0)
     parts = [networks.encoder, networks.decoder, networks.discriminator]
     step = names["three_player_step"](networks, 10_000)
-    terms = ("kl", "d_loss", "feature_loss", "feature_size", "pixel_loss", "fool_loss")
+    terms = ("d_loss", "kl", "feature_loss", "feature_size", "pixel_loss", "fool_loss")
     return Built(parts, (*terms, "real", "false"), step, step)
 
 
