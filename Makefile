@@ -18,15 +18,16 @@ SUPPORTED := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 14))
 export JUPYTER_PREFER_ENV_PATH := 1
 unexport JUPYTER_PATH PYTHONHOME
 
-.PHONY: help lab test lint assets figures book bench sturdy mischief
+.PHONY: help lab test test-full lint assets figures book bench sturdy mischief
 
 help:
 	@echo 'make lab      open the course in JupyterLab; ARGS="--port 9000" passes options on'
 	@echo 'make test     lint, unit tests and every notebook in the smoke profile'
+	@echo 'make test-full  every notebook as in the profile full, counts cut; needs COURSE_DATA'
 	@echo 'make lint     ruff on code and notebooks'
 	@echo 'make book     run the course and write HTML pages to build/book'
 	@echo 'make figures  run the lessons and write their pictures to docs/figures'
-	@echo 'make bench    time the training engine and the other fast parts'
+	@echo 'make bench    time the training engine and the other fast parts; ARGS=--record keeps it'
 	@echo 'make sturdy   kill, interrupt and crowd trainings; two workers, one of them killed'
 	@echo 'make mischief do to every lesson what learners do, and print what becomes of it'
 	@echo 'make assets   rebuild helpers/assets from the packages they come from'
@@ -44,7 +45,11 @@ lab: $(LEARNER)
 
 test: lint
 	COURSE_PROFILE=smoke TF_CPP_MIN_LOG_LEVEL=2 $(PYTHON) -m pytest tests notebooks \
+	    --ignore=tests/full \
 	    --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n2 --dist loadscope
+
+test-full: $(DEVELOPER)
+	TF_CPP_MIN_LOG_LEVEL=2 $(PYTHON) -m pytest tests/full
 
 lint: $(DEVELOPER)
 	$(PYTHON) -m ruff check .
@@ -60,7 +65,7 @@ book: $(DEVELOPER)
 	$(PYTHON) -m tools.book
 
 bench: $(DEVELOPER)
-	$(PYTHON) -m benchmarks.run
+	$(PYTHON) -m benchmarks.run $(ARGS)
 
 sturdy: $(DEVELOPER)
 	$(PYTHON) -m benchmarks.run --only kernels kills workers
