@@ -9,7 +9,7 @@ import importlib.util
 import subprocess
 import sys
 
-# Module: the line of requirements.txt that brings it.
+# Module: the line of pyproject.toml that brings it.
 MAY_BE_MISSING = {
     "anywidget": "anywidget>=0.9.10",
     "ffmpeg": "ffmpeg-python>=0.2",
