@@ -209,3 +209,32 @@ def test_large_pictures_are_made_narrower(noise_png):
     width, height = Image.open(io.BytesIO(small)).size
     assert width == pytest.approx(2 * height, abs=2)
     assert figures.shrink(small) == small
+
+
+def test_photographs_become_smaller_and_drawings_stay_as_they_are():
+    random = np.random.default_rng(1)
+    grain = random.integers(0, 256, (60, 60, 3), dtype="uint8")
+    photo = Image.fromarray(grain).resize((600, 600), Image.Resampling.BICUBIC)
+    lines = Image.fromarray(random.choice([0, 255], (1500, 1500)).astype("uint8"))
+    for picture, kind in (photo, "image/jpeg"), (lines, "image/png"):
+        file = io.BytesIO()
+        picture.save(file, "PNG")
+        png = base64.b64encode(file.getvalue()).decode()
+        page_of = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x")])
+        page_of.cells[0].outputs = [
+            nbformat.v4.new_output(
+                "display_data",
+                data={"image/png": png},
+                metadata={"image/png": {"width": 300}},
+            )
+        ]
+        assert len(png) > pages.HEAVY
+        (shown,) = pages.Page(page_of, "one", None).prepared().cells[0].outputs
+        assert list(shown.data) == [kind]
+        assert shown.metadata[kind]["width"] == 300
+        content = base64.b64decode(shown.data[kind])
+        with Image.open(io.BytesIO(content)) as after:
+            difference = np.abs(
+                np.asarray(after.convert("RGB"), int) - picture.convert("RGB")
+            )
+        assert difference.mean() < 4

@@ -3,10 +3,12 @@
 import base64
 import hashlib
 import html
+import io
 import json
 import re
 
 import nbformat
+from PIL import Image
 
 from tools.notebooks.stamp import END, PLACEHOLDER, START, course
 
@@ -20,6 +22,7 @@ BADGE = re.compile(r"(?m)^\[!\[Open in Colab\].*\n?")
 FORMULA = re.compile(r"(?<![\\$])\$(?!\$)(?:[^$\n]|\n(?!\n))+?\$")
 FENCED = re.compile(r"(```.*?```|`[^`]*`)", re.DOTALL)
 LONGEST_ALT = 240
+HEAVY = 200_000  # characters of a PNG in base64, from where a JPEG is tried
 
 
 class Page:
@@ -84,6 +87,8 @@ class Page:
         if "text/html" in data:
             text = STAND_IN.sub(r"\1", data["text/html"])
             data["text/html"] = FILM.sub(self._film, text)
+        if len(data.get("image/png", "")) > HEAVY:
+            _make_lighter(output)
         return [output]
 
     def _living(self, data):
@@ -127,6 +132,22 @@ class Page:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
         return f"{self.up}_static/{name}"
+
+
+def _make_lighter(output):
+    """Turn a figure into a JPEG if that halves it: photographs, not lines and text."""
+    png = output.data["image/png"]
+    with Image.open(io.BytesIO(base64.b64decode(png))) as picture:
+        page = Image.new("RGB", picture.size, "white")
+        page.paste(picture, mask=picture.convert("RGBA").getchannel("A"))
+    file = io.BytesIO()
+    page.save(file, "JPEG", quality=90, subsampling=0)
+    jpeg = base64.b64encode(file.getvalue()).decode()
+    if len(jpeg) < len(png) / 2:
+        del output.data["image/png"]
+        output.data["image/jpeg"] = jpeg
+        if "image/png" in output.metadata:
+            output.metadata["image/jpeg"] = output.metadata.pop("image/png")
 
 
 def _formulas_in_one_line(source):
