@@ -41,7 +41,9 @@ def lines(name):
 def requirements(extra=None):
     """Return what a learner needs, or what an extra of pyproject.toml adds to it."""
     project = pyproject()["project"]
-    found = project["optional-dependencies"][extra] if extra else project["dependencies"]
+    found = (
+        project["optional-dependencies"][extra] if extra else project["dependencies"]
+    )
     return [Requirement(line) for line in found]
 
 

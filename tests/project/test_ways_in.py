@@ -35,13 +35,17 @@ def lock():
 def asked(name, specifier="", marker=None, extras=()):
     """Return one requirement in a form that can be compared."""
     marker = re.sub(r"\s|'|\"", "", str(marker or ""))
+    marker = marker.replace("python_full_version", "python_version")
     return name, str(specifier), marker, tuple(extras)
 
 
 def test_the_lock_answers_what_pyproject_asks(lock):
     """Without uv: the lock repeats what it was made for. `uv lock` renews it."""
     project = toml("pyproject.toml")["project"]
-    wanted = {asked(r.name, r.specifier, r.marker) for r in map(Requirement, project["dependencies"])}
+    wanted = {
+        asked(r.name, r.specifier, r.marker)
+        for r in map(Requirement, project["dependencies"])
+    }
     for extra, lines in project["optional-dependencies"].items():
         for r in map(Requirement, lines):
             marker = f"extra == '{extra}'"
@@ -105,7 +109,10 @@ def container():
 def test_the_container_is_made_by_a_target_of_the_makefile():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     command = container()["postCreateCommand"]
-    assert re.match(rf"(?m)^{command.removeprefix('make ')}: \$\(LEARNER\)$", makefile[makefile.index("\ninstall") + 1 :])
+    assert re.match(
+        rf"(?m)^{command.removeprefix('make ')}: \$\(LEARNER\)$",
+        makefile[makefile.index("\ninstall") + 1 :],
+    )
     settings = container()["customizations"]["vscode"]["settings"]
     python = settings["python.defaultInterpreterPath"]
     assert python == "${containerWorkspaceFolder}/.venv/bin/python"
@@ -139,7 +146,9 @@ def slug(heading):
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/which_way_in.md", "docs/teaching.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/which_way_in.md", "docs/teaching.md"]
+)
 def test_links_of_the_pages_lead_somewhere(page):
     text = re.sub(r"(?ms)^```.*?^```", "", (ROOT / page).read_text(encoding="utf-8"))
     for target in re.findall(r"(?<!!)\]\(([^)\s]+)\)", text):
