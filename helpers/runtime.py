@@ -17,9 +17,9 @@ PROFILES = ("smoke", "lesson", "full")
 PYTHON_RANGE = ((3, 10), (3, 14))  # half open
 TENSORFLOW_RANGE = ("2.20", "2.22")  # half open
 COLAB_CURE = (
-    "In Colab choose Runtime > Change runtime type, there {} and a CPU or a GPU, no TPU, "
-    "and run this cell again. Do not install TensorFlow or Keras with pip: that breaks "
-    "Colab's GPU."
+    "In Colab choose Runtime > Change runtime type, there {} and a CPU or a GPU, no "
+    "TPU, and run this cell again. Do not install TensorFlow or Keras with pip: that "
+    "breaks Colab's GPU."
 )
 KERAS_MINIMUM = "3.13" if sys.version_info >= (3, 11) else "3.12"
 
