@@ -87,7 +87,7 @@ bench: $(DEVELOPER)
 	$(PYTHON) -m benchmarks.run $(ARGS)
 
 sturdy: $(DEVELOPER)
-	$(PYTHON) -m benchmarks.run --only kernels kills workers
+	$(PYTHON) -m benchmarks.run --only kernels kills workers lessons_on_replicas
 
 mischief: $(DEVELOPER)
 	$(PYTHON) -m tools.notebooks.mischief
