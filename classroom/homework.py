@@ -13,6 +13,7 @@ nbgrader's; in that folder its own commands and its formgrader work as well.
 import argparse
 import csv
 import datetime
+import os
 import re
 import shutil
 import subprocess
@@ -48,7 +49,9 @@ def lesson_path(number):
 def nbgrader(folder, *arguments):
     """Run a command of nbgrader in the homework folder; return whether all went well."""
     command = [sys.executable, "-m", "nbgrader", *arguments]
-    return subprocess.run(command, cwd=folder).returncode == 0
+    here = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = os.environ | {"PATH": here}  # it calls alembic by name
+    return subprocess.run(command, cwd=folder, env=environment).returncode == 0
 
 
 def assign(folder, lesson):
