@@ -1,0 +1,1 @@
+"""A class: one server for all (JupyterHub), and homework handed in and marked."""
