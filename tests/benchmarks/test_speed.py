@@ -120,7 +120,8 @@ def test_a_run_takes_the_place_of_the_last_one():
 def test_a_lessons_step_is_measured_on_a_device():
     (row,) = on_device.rows("CPU:0", only=[4])
     lesson, name, speed, ratio, memory, needs = row
-    assert (lesson, name, ratio, memory) == ("4", "dense VAE", 1.0, "")
+    assert (lesson, name, ratio) == ("4", "dense VAE", 1.0)
+    assert memory == "" or memory > 0  # some processors tell, most do not
     assert speed > 1 and needs.endswith(" min")
 
 
