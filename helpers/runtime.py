@@ -18,6 +18,11 @@ from pathlib import Path
 PROFILES = ("smoke", "lesson", "full")
 PYTHON_RANGE = ((3, 10), (3, 14))  # half open
 TENSORFLOW_RANGE = ("2.20", "2.22")  # half open
+COLAB_CURE = (
+    "In Colab choose Runtime > Change runtime type, there {} and a CPU or a GPU, no "
+    "TPU, and run this cell again. Do not install TensorFlow or Keras with pip: that "
+    "breaks Colab's GPU."
+)
 KERAS_MINIMUM = "3.13" if sys.version_info >= (3, 11) else "3.12"
 
 
@@ -145,11 +150,15 @@ def check_versions():
     """Raise RuntimeError if Python, TensorFlow or Keras is outside our range."""
     low, high = PYTHON_RANGE
     if not low <= sys.version_info[:2] < high:
+        cure = (
+            "Start it with `make lab`, or choose another kernel in the menu Kernel > "
+            "Change Kernel."
+        )
         raise RuntimeError(
             f"This notebook runs on Python {platform.python_version()} "
             f"({sys.executable}); the course needs Python {low[0]}.{low[1]} to "
-            f"{high[0]}.{high[1] - 1}. Start it with `make lab`, or choose another "
-            "kernel in the menu Kernel > Change Kernel."
+            f"{high[0]}.{high[1] - 1}. "
+            + (_colab_cure(sys.version_info >= high) if in_colab() else cure)
         )
     found = versions()["tensorflow"]
     if not _at_least(found, TENSORFLOW_RANGE[0]) or _at_least(
@@ -187,8 +196,16 @@ def _at_least(version, minimum):
 
 def _wrong_version(package, found, wanted):
     have = f"{package} {found} is installed" if found else f"{package} is missing"
-    cure = f'pip install "{package.lower()}{wanted}"'
-    return f"{have} in {sys.executable}; the course needs {wanted}. Run `{cure}`."
+    cure = f'Run `pip install "{package.lower()}{wanted}"`.'
+    if in_colab():
+        cure = _colab_cure("<" in wanted and _at_least(found, wanted.split("<")[1]))
+    return f"{have} in {sys.executable}; the course needs {wanted}. {cure}"
+
+
+def _colab_cure(too_new):
+    return COLAB_CURE.format(
+        "an earlier runtime version" if too_new else "the latest runtime version"
+    )
 
 
 @dataclass(frozen=True)

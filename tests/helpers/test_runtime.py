@@ -226,6 +226,34 @@ def test_missing_tensorflow_says_what_to_install(monkeypatch):
     assert 'pip install "tensorflow>=2.20,<2.22"' in text
 
 
+@pytest.mark.parametrize("version", [None, "2.19.0", "2.12.0"])
+def test_colab_is_told_to_choose_a_runtime_and_not_to_install(monkeypatch, version):
+    """Older runtimes, and those for TPUs, which have no TensorFlow at all."""
+    monkeypatch.setitem(sys.modules, "google.colab", object())
+    installed(monkeypatch, tensorflow=version, tensorflow_cpu=None)
+    text = message()
+    assert "Runtime > Change runtime type, there the latest runtime version" in text
+    assert "pip install" not in text and "Do not install" in text
+
+
+def test_colab_with_a_newer_tensorflow_is_told_to_choose_an_earlier_runtime(
+    monkeypatch,
+):
+    monkeypatch.setitem(sys.modules, "google.colab", object())
+    installed(monkeypatch, tensorflow="2.22.0")
+    assert "there an earlier runtime version" in message()
+
+
+@pytest.mark.parametrize("version, which", [((3, 9), "latest"), ((3, 14), "earlier")])
+def test_colab_with_another_python_is_told_to_choose_a_runtime(
+    monkeypatch, version, which
+):
+    monkeypatch.setitem(sys.modules, "google.colab", object())
+    monkeypatch.setattr(sys, "version_info", version)
+    text = message()
+    assert which in text and "make lab" not in text
+
+
 def test_tensorflow_for_cpus_counts(monkeypatch):
     installed(monkeypatch, tensorflow=None, tensorflow_cpu="2.21.0")
     runtime.check_versions()

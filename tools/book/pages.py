@@ -8,7 +8,7 @@ import re
 
 import nbformat
 
-from tools.notebooks.stamp import END, PLACEHOLDER, START, course
+from tools.notebooks.stamp import END, PLACEHOLDER, START, course, pictures_from
 
 LIVING = "application/vnd.course.widget+json"  # helpers/widgets/still.py writes it
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -46,7 +46,7 @@ class Page:
                 alt = {"alt": self._words_about(number)}
                 cell.metadata["mystnb"] = {"image": alt}
             else:
-                cell.source = _formulas_in_one_line(cell.source)
+                cell.source = pictures_from(self.up, _formulas_in_one_line(cell.source))
             page.cells.append(cell)
         if page.cells:
             page.cells[0].source = self._opening(page.cells[0].source, note)

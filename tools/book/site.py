@@ -95,18 +95,25 @@ def _write_and_build(chosen):
     _sphinx(generated)
 
 
-def _write_static(generated):
-    """Write what all pages share: MathJax, the widgets' code, their style sheet."""
-    mathjax = VENDORED / MATHJAX / MATHJAX_FILE
-    if not mathjax.is_file():
+def mathjax():
+    """Return the path of MathJax's one file; fetch it from npm the first time.
+
+    Raises RuntimeError if it is to be fetched and there is no npm.
+    """
+    path = VENDORED / MATHJAX / MATHJAX_FILE
+    if not path.is_file():
         if not shutil.which("npm"):
             raise RuntimeError("The first book needs npm, which fetches MathJax.")
-        mathjax.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         content = npm(MATHJAX)[MATHJAX_FILE]
-        runtime.write_whole(mathjax, lambda file: file.write(content))
-    target = generated / "mathjax" / mathjax.name
-    target.parent.mkdir()
-    shutil.copy(mathjax, target)
+        runtime.write_whole(path, lambda file: file.write(content))
+    return path
+
+
+def _write_static(generated):
+    """Write what all pages share: MathJax, the widgets' code, their style sheet."""
+    (generated / "mathjax").mkdir()
+    shutil.copy(mathjax(), generated / "mathjax")
     (generated / "kinds").mkdir()
     for kind in KINDS:
         code = front_end.bundle(f"{kind}.js").replace("export default", "return")
