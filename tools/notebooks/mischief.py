@@ -22,13 +22,18 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbclient.exceptions import (
+    CellExecutionError,
+    CellTimeoutError,
+    DeadKernelError,
+)
 
 from tools.notebooks.stamp import ROOT
 
 SETUP = 3  # code cells: the lines for Colab, the imports, the constants
 # The last cells of a lesson that are run again, in a wrong order, after all others.
 AGAIN = 12
+PATIENCE = 1800  # seconds for a cell
 VALUES = {
     r"LATENT_DIM": (1, 3, 64),
     r"BATCH_SIZE|READERS": (1, 10_000),
@@ -175,7 +180,7 @@ def run(cells, folder, said):
     )
     client = NotebookClient(
         notebook,
-        timeout=600,
+        timeout=PATIENCE,
         kernel_name="python3",
         store_widget_state=False,
         resources={"metadata": {"path": str(folder)}},
@@ -191,8 +196,8 @@ def run(cells, folder, said):
                 said.append(f"code cell {number}: {words}")
                 if not may_fail:
                     return True
-            except DeadKernelError:
-                said.append(f"code cell {number}: the kernel died")
+            except (CellTimeoutError, DeadKernelError) as error:
+                said.append(f"code cell {number}: {type(error).__name__}")
                 return True
     return False
 
