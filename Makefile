@@ -19,15 +19,23 @@ SUPPORTED := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 14))
 export JUPYTER_PREFER_ENV_PATH := 1
 unexport JUPYTER_PATH PYTHONHOME
 
-.PHONY: help lab test lint assets figures book bench hub class-test
+.PHONY: help lab install test test-full test-pythons test-colab lint assets
+.PHONY: figures book slides bench sturdy mischief hub class-test
 
 help:
 	@echo 'make lab      open the course in JupyterLab; ARGS="--port 9000" passes options on'
+	@echo 'make install  what make lab needs, without starting it'
 	@echo 'make test     lint, unit tests and every notebook in the smoke profile'
+	@echo 'make test-full  every notebook as in the profile full, counts cut; needs COURSE_DATA'
+	@echo 'make test-pythons   the same on Python $(PYTHONS), each in its own environment'
+	@echo 'make test-colab     every lesson with the versions that Colab has'
 	@echo 'make lint     ruff on code and notebooks'
 	@echo 'make book     run the course and write HTML pages to build/book'
+	@echo 'make slides   a page of slides for each lesson, from the runs of the book'
 	@echo 'make figures  run the lessons and write their pictures to docs/figures'
-	@echo 'make bench    time the training engine and the other fast parts'
+	@echo 'make bench    time the training engine and the other fast parts; ARGS=--record keeps it'
+	@echo 'make sturdy   kill, interrupt and crowd trainings; two workers, one of them killed'
+	@echo 'make mischief do to every lesson what learners do, and print what becomes of it'
 	@echo 'make hub      a class on this server, JupyterHub on port 8000'
 	@echo 'make class-test  six learners at once on a hub, and homework marked'
 	@echo 'make assets   rebuild helpers/assets from the packages they come from'
@@ -43,9 +51,24 @@ lab: $(LEARNER)
 	@$(PYTHON) -m jupyterlab --ServerApp.log_level=WARN $(LAB) \
 	    --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ARGS)
 
+install: $(LEARNER)
+
+# `make test TESTS=tests/helpers` tries a part.
+TESTS := tests notebooks
 test: lint
-	COURSE_PROFILE=smoke TF_CPP_MIN_LOG_LEVEL=2 $(PYTHON) -m pytest tests notebooks \
+	COURSE_PROFILE=smoke TF_CPP_MIN_LOG_LEVEL=2 $(PYTHON) -m pytest $(TESTS) \
+	    --ignore=tests/full \
 	    --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n2 --dist loadscope
+
+test-full: $(DEVELOPER)
+	TF_CPP_MIN_LOG_LEVEL=2 $(PYTHON) -m pytest tests/full
+
+PYTHONS := 3.10 3.12 3.13
+test-pythons: $(DEVELOPER)
+	$(PYTHON) -m tools.pythons $(PYTHONS)
+
+test-colab: $(DEVELOPER)
+	$(PYTHON) -m tools.colab $(ARGS)
 
 lint: $(DEVELOPER)
 	$(PYTHON) -m ruff check .
@@ -60,8 +83,17 @@ figures: $(DEVELOPER)
 book: $(DEVELOPER)
 	$(PYTHON) -m tools.book
 
+slides: $(DEVELOPER)
+	$(PYTHON) -m tools.slides $(ARGS)
+
 bench: $(DEVELOPER)
-	$(PYTHON) -m benchmarks.run
+	$(PYTHON) -m benchmarks.run $(ARGS)
+
+sturdy: $(DEVELOPER)
+	$(PYTHON) -m benchmarks.run --only kernels kills workers lessons_on_replicas
+
+mischief: $(DEVELOPER)
+	$(PYTHON) -m tools.notebooks.mischief
 
 hub: $(CLASSROOM)
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" jupyterhub -f classroom/jupyterhub_config.py $(ARGS)

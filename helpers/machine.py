@@ -1,15 +1,19 @@
 """What a learner's machine has for the course, and how long the lessons take on it."""
 
 import importlib.metadata
+import json
 import re
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 from helpers import animation, data, runtime
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+COURSE = Path(__file__).resolve().parent.parent
+NOTEBOOKS = COURSE / "notebooks"
+STEPS = ("lesson", "its step", "steps/s", "times the processor's", "GiB", "full")
 # Minutes that a lesson may take at most in the profile `lesson` on two CPU cores.
 LIMITS = {1: 6, 2: 6, 3: 10, 4: 6, 5: 10, 6: 10, 7: 10, 8: 6, 9: 8, 10: 6}
 REFERENCE = 200.0  # GFLOP/s of `speed` on the two cores that LIMITS speak of
@@ -103,3 +107,21 @@ def lessons(gflops, folder=NOTEBOOKS):
         name = f"{number} {title.replace('_', ' ')}"
         rows.append((name, f"{limit} min", f"about {guess} min"))
     return rows
+
+
+def steps():
+    """Return what each lesson's training step takes on the graphics card: rows STEPS.
+
+    Steps a second, how often the processor's, the peak of the card's memory, and what
+    the lesson's main trainings take in the profile `full`. No rows without a card.
+    Measured in a process of its own, for some minutes. Raises RuntimeError, with what
+    it said last, if that fails.
+    """
+    if _gpu().startswith("none"):
+        return []
+    command = [sys.executable, "-m", "benchmarks.speed.on_device", "--json"]
+    done = subprocess.run(command, cwd=COURSE, capture_output=True, text=True)
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or ["nothing was said"]
+        raise RuntimeError(f"The steps could not be measured: {said[-1]}")
+    return json.loads(done.stdout.splitlines()[-1])

@@ -5,6 +5,8 @@ TensorFlow nor Keras until `setup` has checked that their versions are right.
 """
 
 import contextlib
+import errno
+import glob
 import importlib.metadata
 import os
 import platform
@@ -16,6 +18,11 @@ from pathlib import Path
 PROFILES = ("smoke", "lesson", "full")
 PYTHON_RANGE = ((3, 10), (3, 14))  # half open
 TENSORFLOW_RANGE = ("2.20", "2.22")  # half open
+COLAB_CURE = (
+    "In Colab choose Runtime > Change runtime type, there {} and a CPU or a GPU, no "
+    "TPU, and run this cell again. Do not install TensorFlow or Keras with pip: that "
+    "breaks Colab's GPU."
+)
 KERAS_MINIMUM = "3.13" if sys.version_info >= (3, 11) else "3.12"
 
 
@@ -36,6 +43,26 @@ def profile():
 def budget(*, smoke, lesson, full):
     """Return the value that belongs to the current profile."""
     return {"smoke": smoke, "lesson": lesson, "full": full}[profile()]
+
+
+def check_constants(names, **lowest):
+    """Check the numbers that a learner may change: check_constants(globals()).
+
+    names is a dict of a lesson's names. Of those in capitals, whole numbers and tuples
+    of whole numbers must be 1 or more (of SEEDS 0 or more), or as much as a keyword
+    says: LATENT_DIM=2. Raises ValueError that names the first one that is less.
+    """
+    lowest = {"SEEDS": 0} | lowest
+    for name, value in names.items():
+        numbers = value if isinstance(value, tuple) else (value,)
+        if not name.isupper() or any(type(number) is not int for number in numbers):
+            continue
+        least = lowest.get(name, 1)
+        if min(numbers, default=least) < least:
+            what = "each of its numbers" if isinstance(value, tuple) else "it"
+            raise ValueError(
+                f"{name} is {value}: set {what}, in this cell, to {least} or more."
+            )
 
 
 def course_data():
@@ -84,8 +111,19 @@ def write_whole(path, write):
 
     `write(file)` gets a binary file object. What it writes goes to a temporary
     file in the same folder, which takes the name `path` only when it is complete.
+    Raises OSError that says so when the disk is full; a file that was there stays.
     """
     path = Path(path)
+    try:
+        _write_and_rename(path, write)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        why = "The disk is full: make room; until then the file stays as it was"
+        raise OSError(error.errno, why, str(path)) from error
+
+
+def _write_and_rename(path, write):
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -98,15 +136,29 @@ def write_whole(path, write):
         raise
 
 
+def remove_leftovers(path):
+    """Remove what a killed process left when it was writing the file at `path`.
+
+    Call it only where nobody else can be writing that file.
+    """
+    path = Path(path)
+    for left in path.parent.glob(f".{glob.escape(path.name)}.????????"):
+        left.unlink(missing_ok=True)
+
+
 def check_versions():
     """Raise RuntimeError if Python, TensorFlow or Keras is outside our range."""
     low, high = PYTHON_RANGE
     if not low <= sys.version_info[:2] < high:
+        cure = (
+            "Start it with `make lab`, or choose another kernel in the menu Kernel > "
+            "Change Kernel."
+        )
         raise RuntimeError(
             f"This notebook runs on Python {platform.python_version()} "
             f"({sys.executable}); the course needs Python {low[0]}.{low[1]} to "
-            f"{high[0]}.{high[1] - 1}. Start it with `make lab`, or choose another "
-            "kernel in the menu Kernel > Change Kernel."
+            f"{high[0]}.{high[1] - 1}. "
+            + (_colab_cure(sys.version_info >= high) if in_colab() else cure)
         )
     found = versions()["tensorflow"]
     if not _at_least(found, TENSORFLOW_RANGE[0]) or _at_least(
@@ -144,8 +196,16 @@ def _at_least(version, minimum):
 
 def _wrong_version(package, found, wanted):
     have = f"{package} {found} is installed" if found else f"{package} is missing"
-    cure = f'pip install "{package.lower()}{wanted}"'
-    return f"{have} in {sys.executable}; the course needs {wanted}. Run `{cure}`."
+    cure = f'Run `pip install "{package.lower()}{wanted}"`.'
+    if in_colab():
+        cure = _colab_cure("<" in wanted and _at_least(found, wanted.split("<")[1]))
+    return f"{have} in {sys.executable}; the course needs {wanted}. {cure}"
+
+
+def _colab_cure(too_new):
+    return COLAB_CURE.format(
+        "an earlier runtime version" if too_new else "the latest runtime version"
+    )
 
 
 @dataclass(frozen=True)
@@ -187,6 +247,7 @@ def setup(seed=0):
 
         device = _device(tf)
     _check_backend(keras.backend.backend())
+    _explain_missing_names()
     keras.backend.clear_session()  # Keras 3.12 restarts its generator only so
     keras.utils.set_random_seed(seed)
     return Report(
@@ -197,6 +258,23 @@ def setup(seed=0):
         device=device,
         seed=seed,
     )
+
+
+def _explain_missing_names():
+    """Have a notebook say what to do about a name that no cell has defined yet."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
+        return
+
+    def explain(shell, kind, error, trace, tb_offset=None):
+        if kind is NameError:  # and not one of its children
+            error.args = (
+                f"{error}. If a cell above defines it, run that one first (in "
+                "JupyterLab: Run > Run All Above Selected Cell).",
+            )
+        shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+
+    shell.set_custom_exc((NameError,), explain)
 
 
 def _check_backend(name):

@@ -41,6 +41,16 @@ class Dataset:
     source: str
     class_names: tuple
 
+    def __post_init__(self):
+        """Raise ValueError unless each picture has a label."""
+        for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+            labels, count = np.asarray(getattr(self, y)), len(getattr(self, x))
+            if labels.shape != (count,) or labels.dtype.kind not in "iu":
+                raise ValueError(
+                    f"{y} is {labels.dtype} {labels.shape}: the {count:,} pictures of "
+                    f"{x} need a label each, whole numbers ({count},)."
+                )
+
     def __repr__(self):
         size = "x".join(map(str, self.x_train.shape[1:]))
         return (

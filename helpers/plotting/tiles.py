@@ -7,9 +7,12 @@ def finite(values, name):
     """Return `values` as a float array; ValueError when empty or not finite."""
     array = np.asarray(values, dtype=float)
     if array.size == 0:
-        raise ValueError(f"{name} is empty")
+        raise ValueError(f"{name} is empty: there is nothing to show")
     if not np.isfinite(array).all():
-        raise ValueError(f"{name} holds NaN or infinity")
+        raise ValueError(
+            f"{name} holds NaN or infinity: if a training diverged, lower its "
+            "LEARNING_RATE"
+        )
     return array
 
 

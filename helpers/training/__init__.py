@@ -7,6 +7,16 @@ device and takes many steps in one call of one graph.
 
 from helpers.training.board import open_board
 from helpers.training.history import History
-from helpers.training.loop import compiled, fit, gradient_step, log_spaced
+from helpers.training.loop import compiled, count_steps, fit, gradient_step, log_spaced
+from helpers.training.xla import xla_works
 
-__all__ = ["History", "compiled", "fit", "gradient_step", "log_spaced", "open_board"]
+__all__ = [
+    "History",
+    "compiled",
+    "count_steps",
+    "fit",
+    "gradient_step",
+    "log_spaced",
+    "open_board",
+    "xla_works",
+]

@@ -6,7 +6,15 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from helpers.training.devices import (
+    check_alike,
+    is_chief,
+    once,
+    several_machines,
+    shared,
+)
 from helpers.training.history import History, load_checkpoint, save_checkpoint
+from helpers.training.xla import say_without, without_xla, xla_works
 
 # What makes an XLA-compiled step slower than a plain one. On a CPU convolutions and
 # loops (an LSTM's) lose their fast kernels; keras.random (...GetKeyCounter) takes 40
@@ -25,37 +33,49 @@ SLOW_IN_XLA = {
     "GPU": ("CudnnRNN",),
 }
 SECONDS_PER_CALL = 1.0  # how long the Stop button may have to wait
+STEPS_TOGETHER = 32  # in a call, where several machines must make the same calls
 
 
 class Engine:
     """The data on the device and the graph that takes many steps in one call."""
 
-    def __init__(self, step, arrays, batch_size, seed, xla):
+    def __init__(self, step, arrays, batch_size, seed, xla, strategy=None):
         self.settings = {
             "examples": len(arrays[0]),
             "batch_size": batch_size,
             "seed": seed,
         }
-        data = [tf.constant(array) for array in arrays]
-        example = [array[:batch_size] for array in data]
-        step, traced = trace(step, xla, example)
-        self.names = _names(traced.structured_outputs)
-        self.variables = _variables(traced)
-        self._run = _many_steps(step, data, self.names)
+        self._data = [tf.constant(array) for array in arrays]
+        if strategy:
+            step, xla = shared(step, strategy, batch_size), False
+        self._step, self._tried, self._strategy = step, bool(strategy), strategy
+        self._build(xla)
         self._steps_per_call = 1
+
+    def _build(self, xla):
+        example = [array[: self.settings["batch_size"]] for array in self._data]
+        step, traced = trace(self._step, xla, example)
+        self.names = _names(traced.structured_outputs)
+        self.variables = once(_variables(traced), self._strategy)
+        self._run = _many_steps(step, self._data, self.names)
 
     def start(self, checkpoint):
         """Return the checkpoint's History if there is one, else an empty one."""
         if checkpoint:
             Path(checkpoint).parent.mkdir(parents=True, exist_ok=True)
         if checkpoint and Path(checkpoint).exists():
-            return load_checkpoint(
+            history = load_checkpoint(
                 checkpoint, self.settings, self.names, self.variables
             )
-        return History(self.settings["examples"] // self.settings["batch_size"])
+        else:
+            steps = self.settings["examples"] // self.settings["batch_size"]
+            history = History(steps)
+        if several_machines(self._strategy):
+            check_alike(self._strategy, history.steps)
+        return history
 
     def save(self, checkpoint, history):
-        if checkpoint:
+        if checkpoint and is_chief(self._strategy):
             save_checkpoint(checkpoint, self.settings, self.variables, history)
 
     def advance(self, history, up_to):
@@ -65,15 +85,41 @@ class Engine:
         last = min(last, first + up_to - history.steps)
         order = self._order(epoch, history.steps_per_epoch)
         begin = time.perf_counter()
-        values, taken = self._run(order, first, last)
+        run = self._run if self._tried else self._try
+        values, taken = run(order, first, last)
         values = values.numpy()[: int(taken)]
         seconds = time.perf_counter() - begin
         history.add_steps(self.names, values)
         history.seconds += seconds
-        if seconds < SECONDS_PER_CALL / 4:
+        self._pace(seconds)
+
+    def _pace(self, seconds):
+        """Adapt the steps of a call to the time that it took."""
+        if several_machines(self._strategy):
+            self._steps_per_call = STEPS_TOGETHER  # for all alike, whatever their speed
+        elif seconds < SECONDS_PER_CALL / 4:
             self._steps_per_call *= 4
         elif seconds > SECONDS_PER_CALL * 2:
             self._steps_per_call = max(1, self._steps_per_call // 2)
+
+    def _try(self, order, first, last):
+        """The first call: only now XLA compiles, and may turn out not to."""
+        self._tried = True
+        if not xla_works():
+            return self._run(order, first, last)
+        kept = [variable.numpy() for variable in self.variables]
+        try:
+            return self._run(order, first, last)
+        except tf.errors.ResourceExhaustedError:  # memory: without XLA it takes more
+            raise
+        except tf.errors.OpError as error:
+            for variable, value in zip(self.variables, kept, strict=True):
+                variable.assign(value)
+            with without_xla():
+                self._build(xla=False)
+                result = self._run(order, first, last)  # or it was not XLA's fault
+            say_without(error)
+            return result
 
     def _order(self, epoch, steps):
         """The rows of each batch of an epoch: int32 (steps, batch_size)."""
@@ -87,6 +133,8 @@ def trace(step, xla, batch):
     """Trace a function on one batch; return it as tf.function and its trace."""
     if xla not in (True, False, "auto"):
         raise ValueError(f"xla is {xla!r}: it must be True, False or 'auto'.")
+    if xla and not xla_works():
+        xla = False
     function = tf.function(step, jit_compile=xla is not False)
     traced = function.get_concrete_function(*batch)
     if xla == "auto" and not _xla_pays(traced.graph):

@@ -1,11 +1,15 @@
 """What a training run leaves behind, and how it is kept on disk."""
 
+import re
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
 
 from helpers import runtime
+
+FORMAT = 1  # of checkpoints
 
 
 @dataclass
@@ -76,7 +80,9 @@ def save_checkpoint(path, settings, variables, history):
     settings is a dict of integers that must be the same when the run goes on.
     The file is written whole or not at all.
     """
-    content = {"steps_per_epoch": history.steps_per_epoch, "seconds": history.seconds}
+    content = {"format": FORMAT, "variables": _names(variables)}
+    content["steps_per_epoch"] = history.steps_per_epoch
+    content["seconds"] = history.seconds
     content |= {f"setting/{name}": value for name, value in settings.items()}
     content |= {f"variable/{i:04}": v.numpy() for i, v in enumerate(variables)}
     content |= {f"batches/{name}": v for name, v in history.batches.items()}
@@ -88,11 +94,12 @@ def save_checkpoint(path, settings, variables, history):
 def load_checkpoint(path, settings, names, variables):
     """Set the variables from a checkpoint and return its History.
 
-    Raises ValueError if the file is damaged or belongs to another run: other
-    settings, other names of losses, another number or other shapes of variables.
-    Then nothing is set.
+    Raises ValueError if the file is damaged, of another version of the course, or of
+    another run: other settings, other names of losses, other variables. Then nothing
+    is set.
     """
     content = _read(Path(path))
+    _check_format(path, content)
     _check_settings(path, _part(content, "setting"), settings)
     batches = _part(content, "batches")
     if batches and sorted(batches) != sorted(names):
@@ -102,14 +109,7 @@ def load_checkpoint(path, settings, names, variables):
             "Use another file, or delete this one to start anew."
         )
     values = list(_part(content, "variable").values())
-    found = [tuple(value.shape) for value in values]
-    wanted = [tuple(variable.shape) for variable in variables]
-    if found != wanted:
-        raise ValueError(
-            f"The checkpoint {path} was made by another model or optimizer: it holds "
-            f"{len(found)} variables, this run has {len(wanted)}, or their shapes "
-            "differ. Use another file, or delete this one to start anew."
-        )
+    _check_variables(path, content["variables"], values, variables)
     history = History(
         steps_per_epoch=int(content["steps_per_epoch"]),
         batches=batches,
@@ -137,6 +137,38 @@ def _part(content, kind):
     """The entries "kind/name" of content, without the "kind/", in order."""
     prefix = f"{kind}/"
     return {k[len(prefix) :]: v for k, v in content.items() if k.startswith(prefix)}
+
+
+def _check_format(path, content):
+    found = content.get("format", "none")
+    if "steps_per_epoch" in content and found != FORMAT:
+        raise ValueError(
+            f"The checkpoint {path} was written by another version of the course: its "
+            f"format is {found}, here it is {FORMAT}. Use another file, or delete this "
+            "one to start anew."
+        )
+
+
+def _check_variables(path, names, values, variables):
+    found = [f"{n} {v.shape}" for n, v in zip(names, values, strict=True)]
+    here = zip(_names(variables), variables, strict=True)
+    wanted = [f"{n} {tuple(v.shape)}" for n, v in here]
+    if found != wanted:
+        pairs = zip_longest(found, wanted, fillvalue="missing")
+        there, here = next(pair for pair in pairs if pair[0] != pair[1])
+        raise ValueError(
+            f"The checkpoint {path} was made by another model or optimizer: a variable "
+            f"is {there} there and {here} here. Use another file, or delete this one "
+            "to start anew."
+        )
+
+
+def _names(variables):
+    """The variables' names without the numbers that tell one kernel's from another's.
+
+    Keras counts its layers: what is dense_3 today was dense before the cell ran twice.
+    """
+    return [re.sub(r"_?\d+", "", variable.name) for variable in variables]
 
 
 def _check_settings(path, found, wanted):

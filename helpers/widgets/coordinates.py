@@ -22,7 +22,10 @@ def check_codes(codes, labels, latent_dim):
             f"codes has shape {codes.shape}: give (n, {latent_dim}), n at least 1."
         )
     if not np.isfinite(codes).all():
-        raise ValueError("codes holds NaN or infinity: has the encoder diverged?")
+        raise ValueError(
+            "codes holds NaN or infinity: if the encoder diverged, lower its "
+            "LEARNING_RATE."
+        )
     labels = np.full(len(codes), -1) if labels is None else np.asarray(labels)
     if labels.shape != (len(codes),):
         raise ValueError(f"labels has shape {labels.shape} for {len(codes)} codes.")

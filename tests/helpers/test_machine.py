@@ -1,5 +1,6 @@
 """Lesson 00's look at the machine: what is here, what is not, how long it takes."""
 
+import json
 import subprocess
 import time
 
@@ -91,3 +92,24 @@ def test_milliseconds_leaves_out_the_first_call():
 
     assert machine.milliseconds(function, "x", repeats=3) < 100
     assert calls == ["x"] * 4
+
+
+def test_without_a_graphics_card_no_step_is_measured(monkeypatch):
+    monkeypatch.setattr(machine.shutil, "which", lambda name: None)
+    assert machine.steps() == []
+
+
+@pytest.mark.parametrize("returncode", [0, 1])
+def test_steps_are_measured_in_a_process(monkeypatch, returncode):
+    row = ["3", "IAF", 50.0, 9.5, 0.3, "12 min"]
+    done = subprocess.CompletedProcess(
+        [], returncode, f"a word before\n{json.dumps([row])}\n", "no\nno memory left\n"
+    )
+    monkeypatch.setattr(machine, "_gpu", lambda: "Card A, 8192 MiB")
+    monkeypatch.setattr(machine.subprocess, "run", lambda *args, **options: done)
+    if returncode:
+        with pytest.raises(RuntimeError, match="no memory left"):
+            machine.steps()
+    else:
+        assert machine.steps() == [row]
+    assert len(row) == len(machine.STEPS)

@@ -72,6 +72,14 @@ def test_a_lesson_that_cannot_write_goes_on_and_says_so(tmp_path):
     assert "VAE is not kept for lesson 10" in repr(note)
 
 
+def test_a_full_disk_keeps_the_old_result_and_is_named(small_disk):
+    results.save("VAE", CARD, small_disk)
+    large = {**CARD, "pictures": {"drawn": np.zeros((2000, 28, 28), np.uint8)}}
+    note = results.save("VAE", large, small_disk)
+    assert "VAE is not kept" in repr(note) and "The disk is full" in repr(note)
+    assert results.load(small_disk)[0]["VAE"].numbers == CARD["numbers"]
+
+
 @pytest.mark.parametrize(
     "card, message",
     [

@@ -1,10 +1,12 @@
 """Profile, folders, versions, files: each error names what is wrong and the cure."""
 
+import errno
 import importlib.metadata
 import os
 import re
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import keras
@@ -54,6 +56,54 @@ def test_unknown_profile_names_the_three(monkeypatch, name):
         with pytest.raises(ValueError, match="smoke, lesson, full") as error:
             call()
         assert repr(name) in str(error.value)
+
+
+# A lesson's constants
+
+
+def test_sensible_constants_pass():
+    names = {"EPOCHS": 1, "SEEDS": (0, 1), "XLA": False, "RATE": 0.0, "epochs": 0}
+    runtime.check_constants({**names, "NAME": "x", "STAGES": ((0.5, 0),)})
+    runtime.check_constants({"MARGIN": 0, "TOY_STEPS": (0, 1)}, MARGIN=0, TOY_STEPS=0)
+
+
+@pytest.mark.parametrize(
+    ("constants", "lowest", "message"),
+    [
+        ({"EPOCHS": 0}, {}, "^EPOCHS is 0: set it, in this cell, to 1 or more.$"),
+        ({"A": 5, "LATENT_DIM": 1}, {"LATENT_DIM": 2}, "^LATENT_DIM is 1.*2 or more"),
+        (
+            {"BOTH": (3, 0)},
+            {},
+            r"^BOTH is \(3, 0\): set each of its num.*1 or more",
+        ),
+        ({"SEEDS": (-1, 1)}, {}, "^SEEDS is .*0 or more"),
+    ],
+)
+def test_a_constant_that_makes_no_sense_is_named(constants, lowest, message):
+    with pytest.raises(ValueError, match=message):
+        runtime.check_constants(constants, **lowest)
+
+
+class Shell:
+    """As much of IPython's shell as the explanation needs."""
+
+    def set_custom_exc(self, kinds, handler):
+        self.handler = handler
+
+    def showtraceback(self, error, tb_offset=None):
+        self.shown = str(error[1])
+
+
+@pytest.mark.parametrize("kind", [NameError, UnboundLocalError])
+def test_a_missing_name_is_explained(monkeypatch, kind):
+    shell = Shell()
+    fake = types.SimpleNamespace(get_ipython=lambda: shell)
+    monkeypatch.setitem(sys.modules, "IPython", fake)
+    runtime.setup()
+    shell.handler(shell, kind, kind("name 'decoder' is not defined"), None)
+    assert shell.shown.startswith("name 'decoder' is not defined")
+    assert ("Run All Above" in shell.shown) == (kind is NameError)
 
 
 def test_unknown_profile_stops_setup_before_tensorflow_is_imported():
@@ -176,6 +226,34 @@ def test_missing_tensorflow_says_what_to_install(monkeypatch):
     assert 'pip install "tensorflow>=2.20,<2.22"' in text
 
 
+@pytest.mark.parametrize("version", [None, "2.19.0", "2.12.0"])
+def test_colab_is_told_to_choose_a_runtime_and_not_to_install(monkeypatch, version):
+    """Older runtimes, and those for TPUs, which have no TensorFlow at all."""
+    monkeypatch.setitem(sys.modules, "google.colab", object())
+    installed(monkeypatch, tensorflow=version, tensorflow_cpu=None)
+    text = message()
+    assert "Runtime > Change runtime type, there the latest runtime version" in text
+    assert "pip install" not in text and "Do not install" in text
+
+
+def test_colab_with_a_newer_tensorflow_is_told_to_choose_an_earlier_runtime(
+    monkeypatch,
+):
+    monkeypatch.setitem(sys.modules, "google.colab", object())
+    installed(monkeypatch, tensorflow="2.22.0")
+    assert "there an earlier runtime version" in message()
+
+
+@pytest.mark.parametrize("version, which", [((3, 9), "latest"), ((3, 14), "earlier")])
+def test_colab_with_another_python_is_told_to_choose_a_runtime(
+    monkeypatch, version, which
+):
+    monkeypatch.setitem(sys.modules, "google.colab", object())
+    monkeypatch.setattr(sys, "version_info", version)
+    text = message()
+    assert which in text and "make lab" not in text
+
+
 def test_tensorflow_for_cpus_counts(monkeypatch):
     installed(monkeypatch, tensorflow=None, tensorflow_cpu="2.21.0")
     runtime.check_versions()
@@ -276,6 +354,16 @@ def test_write_whole_keeps_the_old_file_when_it_fails(tmp_path, error):
         runtime.write_whole(path, write)
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["file.bin"]
+
+
+def test_a_full_disk_is_named_and_the_old_file_stays(small_disk):
+    path = small_disk / "file.bin"
+    path.write_bytes(b"old")
+    with pytest.raises(OSError, match="disk is full.*as it was.*file.bin") as error:
+        runtime.write_whole(path, lambda file: file.write(bytes(2_000_000)))
+    assert error.value.errno == errno.ENOSPC
+    assert path.read_bytes() == b"old"
+    assert os.listdir(small_disk) == ["file.bin"]
 
 
 def test_write_whole_leaves_nothing_behind_when_it_fails(tmp_path):

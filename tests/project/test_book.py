@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from tools.book import __main__ as book
-from tools.book import pages, places, runs
+from tools.book import pages, pictures, places, runs, site
 from tools.notebooks import figures
 
 DRAW = "import matplotlib.pyplot as plt\n\nplt.plot([1, 2]);"
@@ -209,3 +209,61 @@ def test_large_pictures_are_made_narrower(noise_png):
     width, height = Image.open(io.BytesIO(small)).size
     assert width == pytest.approx(2 * height, abs=2)
     assert figures.shrink(small) == small
+
+
+def test_a_full_disk_keeps_the_old_book_and_is_named(course, small_disk, monkeypatch):
+    def write_too_much(folder):
+        (folder / "large").write_bytes(bytes(2_000_000))
+
+    monkeypatch.setattr(places, "BUILD", small_disk)
+    monkeypatch.setattr(site, "_write_static", write_too_much)
+    (small_disk / "book").mkdir()
+    (small_disk / "book" / "index.html").write_text("old")
+    with pytest.raises(OSError, match="The disk is full.*the book stays as it was"):
+        site.build([])
+    assert (small_disk / "book" / "index.html").read_text() == "old"
+
+
+def test_figures_become_lighter_and_photographs_much_lighter(tmp_path):
+    random = np.random.default_rng(1)
+    grain = random.integers(0, 256, (60, 60, 3), dtype="uint8")
+    photo = Image.fromarray(grain).resize((600, 600), Image.Resampling.BICUBIC)
+    lines = Image.new("RGB", (300, 200), "white")
+    lines.paste("navy", (20, 50, 280, 54))
+    (tmp_path / "_images").mkdir()
+    (tmp_path / "_static" / "widgets").mkdir(parents=True)
+    places_of = {"_images/photo": photo, "_static/widgets/lines": lines}
+    for name, picture in places_of.items():
+        picture.save(tmp_path / f"{name}.png")
+    before = {n: (tmp_path / f"{n}.png").stat().st_size for n in places_of}
+    page = tmp_path / "notebooks" / "one.html"
+    page.parent.mkdir()
+    page.write_text("".join(f'<img src="../{name}.png">' for name in places_of))
+    pictures.make_lighter(tmp_path)
+    for name, picture in places_of.items():
+        assert f'<img src="../{name}.webp">' in page.read_text()
+        assert not (tmp_path / f"{name}.png").exists()
+        with Image.open(tmp_path / f"{name}.webp") as after:
+            off = np.abs(np.asarray(after.convert("RGB"), int) - np.asarray(picture))
+        assert off.mean() < (3 if picture is photo else 1e-9)  # of 255
+        limit = before[name] / (4 if picture is photo else 1)
+        assert (tmp_path / f"{name}.webp").stat().st_size < limit
+
+
+def test_widgets_share_the_file_of_the_same_weights(tmp_path):
+    network = {"base64": "A" * (pages.HEAVY + 4)}
+    cells = [nbformat.v4.new_code_cell("x")]
+    for name in ("one", "two"):
+        state = {"networks": {name: network}, "codes": {"base64": "AAAA"}}
+        widget = {"kind": "latent_explorer", "about": "A plane", "state": state}
+        data = {"image/png": base64.b64encode(b"PNG").decode(), pages.LIVING: widget}
+        cells[0].outputs.append(nbformat.v4.new_output("display_data", data=data))
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    page = pages.Page(notebook, "one", tmp_path).prepared()
+    (file,) = (tmp_path / "weights").iterdir()
+    assert network["base64"] in file.read_text()
+    for number, output in enumerate(page.cells[0].outputs, 1):
+        assert f'data-weights="{file.stem}"' in output["data"]["text/html"]
+        text = (tmp_path / "widgets" / f"one-{number}.js").read_text()
+        assert network["base64"] not in text and file.stem in text
+        assert '{"base64": "AAAA"}' in text

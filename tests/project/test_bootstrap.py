@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from tools.notebooks import stamp
@@ -40,6 +41,10 @@ try:
 except Exception as caught:
     error = f"{type(caught).__name__}: {caught}"
 importlib.util.find_spec = find_spec
+bars = None
+if "tqdm.auto" in sys.modules:
+    from tqdm.auto import tqdm
+    bars = "text" if tqdm is sys.modules["tqdm.std"].tqdm else "widgets"
 helpers = sys.modules.get("helpers")
 print(json.dumps({
     "error": error,
@@ -47,6 +52,7 @@ print(json.dumps({
     "commands": commands,
     "helpers": helpers and helpers.__file__,
     "tensorflow": "tensorflow" in sys.modules,
+    "bars": bars,
 }))
 """
 
@@ -93,6 +99,7 @@ def test_colab_clones_the_course_and_installs_only_what_is_missing(
     result = run_lines(lines, missing=["ffmpeg", "tensorflow", "keras"])
     assert result["error"] is None
     assert result["added"] == [str(folder)]
+    assert result["bars"] == "text"
     assert Path(result["helpers"]) == folder / "helpers" / "__init__.py"
     (git, git_options), (pip, pip_options) = result["commands"]
     assert git == ["git", "clone", "--depth=1", repository, str(folder)]
@@ -144,6 +151,7 @@ def test_outside_colab_nothing_happens(address, tmp_path):
         "commands": [],
         "helpers": None,
         "tensorflow": False,
+        "bars": None,
     }
 
 
@@ -159,7 +167,6 @@ def test_the_lines_are_short_and_pass_lint(address):
 
 
 def small_notebook(folder):
-    nbformat = pytest.importorskip("nbformat")
     cells = [
         nbformat.v4.new_markdown_cell("# 1 · Title\n\nA promise."),
         nbformat.v4.new_code_cell("import keras\n\nkeras.__version__"),
@@ -199,10 +206,36 @@ def test_a_new_address_replaces_the_old_stamp(tmp_path, monkeypatch):
     assert "colab.research.google.com/github/someone/course/blob/main/" in text
 
 
+def test_pictures_show_where_only_the_notebook_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(stamp, "ROOT", tmp_path)
+    (tmp_path / "notebooks").mkdir()
+    path, notebook = small_notebook(tmp_path / "notebooks")
+    hero = "![a plane](../docs/figures/01.png)"
+    notebook.cells.append(nbformat.v4.new_markdown_cell(f"{hero} and `](../docs/x`"))
+    public = "](https://raw.githubusercontent.com/someone/course/main/docs/figures/"
+    for address, start in (
+        (stamp.PLACEHOLDER, "](../docs/figures/"),
+        ("https://github.com/someone/course", public),
+        ("https://github.com/other/c", public.replace("someone/course", "other/c")),
+        (stamp.PLACEHOLDER, "](../docs/figures/"),
+    ):
+        table = {"repository": address, "folder": "course"}
+        monkeypatch.setattr(stamp, "course", lambda table=table: table)
+        for _ in range(2):
+            stamp.stamp(notebook, path)
+            assert notebook.cells[-1].source.startswith(f"![a plane{start}01.png)")
+            assert f"[![Open in Colab{start}open_in_colab.svg)]" in (
+                notebook.cells[0].source
+            )
+    assert notebook.cells[-1].source.endswith("`](../docs/x`")
+
+
 @pytest.mark.filterwarnings("ignore:Cell is missing an id")
 def test_problems_are_found(tmp_path, monkeypatch):
     monkeypatch.setattr(stamp, "ROOT", tmp_path)
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
+    (tmp_path / "docs").mkdir()
+    shutil.copy(ROOT / "docs/which_way_in.md", tmp_path / "docs")
     monkeypatch.setattr(stamp, "paths", lambda: [path])
     path, _ = small_notebook(tmp_path)
     assert stamp.problems(path) == [
@@ -226,8 +259,9 @@ def test_problems_are_found(tmp_path, monkeypatch):
 @pytest.fixture
 def course(tmp_path):
     """A copy of what an address is written into, with one notebook; and the tool."""
-    for name in ("README.md", "pyproject.toml"):
-        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "docs").mkdir()
+    for name in ("README.md", "pyproject.toml", "docs/which_way_in.md"):
+        shutil.copy(ROOT / name, tmp_path / name)
     for name in ("tools/__init__.py", "tools/notebooks/__init__.py"):
         if (ROOT / name).is_file():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -263,6 +297,10 @@ def test_one_command_sets_the_address(course):
     stamped = notebook.read_text()
     assert "github/someone/a-course/blob/main/notebooks/01_title.ipynb" in stamped
     assert 'address = \\"https://github.com/someone/a-course\\"' in stamped
+    ways = (folder / "docs/which_way_in.md").read_text()
+    assert "colab.research.google.com/github/someone/a-course/blob/main/" in ways
+    assert "https://codespaces.new/someone/a-course)" in ways
+    assert "https://mybinder.org/v2/gh/someone/a-course/main?" in ways
     assert tool("check").returncode == 0
     left = [p.name for p in folder.rglob("*.*") if "REPOSITORY" in p.read_text()]
     assert left == ["stamp.py"]

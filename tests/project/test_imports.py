@@ -205,8 +205,9 @@ def test_losses_know_keras_alone():
         assert roots(imported(ast.walk(tree(path)))) <= {"keras", "math", "numpy"}
 
 
-@every_file
+@pytest.mark.parametrize("path", HELPERS, ids=name_of)
 def test_only_runtime_reads_the_environment(path):
+    # Tools and benchmarks may: they hand an environment to the processes they start.
     names = {"environ", "environb", "getenv", "getenvb"}
     used = {
         node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)

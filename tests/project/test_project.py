@@ -38,15 +38,20 @@ def lines(name):
     return [line for line in found if line]
 
 
-def requirements(name):
-    return [Requirement(line) for line in lines(name) if not line.startswith("-")]
+def requirements(extra=None):
+    """Return what a learner needs, or what an extra of pyproject.toml adds to it."""
+    project = pyproject()["project"]
+    found = (
+        project["optional-dependencies"][extra] if extra else project["dependencies"]
+    )
+    return [Requirement(line) for line in found]
 
 
 def specifier(package, python):
-    """Return the range of a package that requirements.txt asks for on a Python."""
+    """Return the range of a package that the course asks for on a Python."""
     found = [
         requirement.specifier
-        for requirement in requirements("requirements.txt")
+        for requirement in requirements()
         if requirement.name == package
         and (
             requirement.marker is None
@@ -66,12 +71,10 @@ def half_open(low, high):
 
 
 def test_requirements_have_one_source():
-    assert lines("requirements-dev.txt")[0] == "-r requirements.txt"
-    learner = {requirement.name for requirement in requirements("requirements.txt")}
-    extra = {requirement.name for requirement in requirements("requirements-dev.txt")}
+    assert lines("requirements.txt") == ["-e ."]
+    assert lines("requirements-dev.txt") == ["-e .[dev]"]
+    learner, extra = ({r.name for r in requirements(e)} for e in (None, "dev"))
     assert not learner & extra
-    assert "dependencies" not in pyproject()["project"]
-    assert lines("requirements.txt")[-1] == "-e ."
 
 
 def test_conda_installs_the_same():
@@ -107,18 +110,18 @@ def test_tensorflow_and_keras_ranges_are_those_that_setup_checks():
 
 @pytest.mark.parametrize("python", ["3.10", "3.11", "3.12", "3.13"])
 def test_every_package_is_asked_for_once_on_each_python(python):
-    for requirement in requirements("requirements.txt"):
+    for requirement in requirements():
         assert specifier(requirement.name, python)
 
 
-@pytest.mark.parametrize("name", ["README.md", "requirements.txt"])
+@pytest.mark.parametrize("name", ["docs/which_way_in.md", "requirements.txt"])
 def test_gpu_extra_has_the_same_range(name):
     extra = re.search(r"tensorflow\[and-cuda\]([^\"']*)[\"']", read(name))
     assert SpecifierSet(extra[1]) == half_open(*runtime.TENSORFLOW_RANGE)
 
 
 def test_colab_installs_lines_of_the_requirements_and_no_framework():
-    assert set(colab.MAY_BE_MISSING.values()) <= set(lines("requirements.txt"))
+    assert set(colab.MAY_BE_MISSING.values()) <= set(map(str, requirements()))
     names = {Requirement(line).name for line in colab.MAY_BE_MISSING.values()}
     assert not names & {"tensorflow", "keras", "numpy", "ipywidgets"}
 

@@ -8,7 +8,7 @@ import re
 
 import nbformat
 
-from tools.notebooks.stamp import END, PLACEHOLDER, START, course
+from tools.notebooks.stamp import END, PLACEHOLDER, START, course, pictures_from
 
 LIVING = "application/vnd.course.widget+json"  # helpers/widgets/still.py writes it
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -20,6 +20,7 @@ BADGE = re.compile(r"(?m)^\[!\[Open in Colab\].*\n?")
 FORMULA = re.compile(r"(?<![\\$])\$(?!\$)(?:[^$\n]|\n(?!\n))+?\$")
 FENCED = re.compile(r"(```.*?```|`[^`]*`)", re.DOTALL)
 LONGEST_ALT = 240
+HEAVY = 100_000  # characters in base64: what is longer has a file of its own
 
 
 class Page:
@@ -45,7 +46,7 @@ class Page:
                 alt = {"alt": self._words_about(number)}
                 cell.metadata["mystnb"] = {"image": alt}
             else:
-                cell.source = _formulas_in_one_line(cell.source)
+                cell.source = pictures_from(self.up, _formulas_in_one_line(cell.source))
             page.cells.append(cell)
         if page.cells:
             page.cells[0].source = self._opening(page.cells[0].source, note)
@@ -100,11 +101,17 @@ class Page:
             why = html.escape(living["refused"])
             note = f'<p class="note">{why}</p>'
             return _html(f'<div class="course-still">{picture}{note}</div>')
+        weights = {}
+        living = {**living, "state": _apart(living["state"], weights)}
+        for name, value in weights.items():
+            text = f"course.keep({json.dumps(name)}, {json.dumps(value)});\n"
+            self._write(f"weights/{name}.js", text.encode())
         text = f"course.bring({json.dumps(identity)}, {json.dumps(living)});\n"
         self._write(f"widgets/{identity}.js", text.encode())
         return _html(
             f'<div class="course-widget" data-widget="{identity}" '
             f'data-kind="{living["kind"]}" data-root="{self.up}" '
+            f'data-weights="{" ".join(weights)}" '
             f'role="group" aria-label="{words}">{picture}</div>'
         )
 
@@ -127,6 +134,23 @@ class Page:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
         return f"{self.up}_static/{name}"
+
+
+def _apart(value, weights):
+    """Return a widget's state with its long binary values named instead of written.
+
+    They go to `weights`, {name: base64}: two explorers of one network share its file.
+    """
+    if isinstance(value, list):
+        return [_apart(part, weights) for part in value]
+    if not isinstance(value, dict):
+        return value
+    text = value.get("base64")
+    if isinstance(text, str) and len(text) > HEAVY:
+        name = hashlib.sha256(text.encode()).hexdigest()[:16]
+        weights[name] = text
+        return {"weights": name}
+    return {name: _apart(part, weights) for name, part in value.items()}
 
 
 def _formulas_in_one_line(source):

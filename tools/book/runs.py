@@ -14,9 +14,11 @@ import hashlib
 import importlib.metadata
 import json
 import platform
+import re
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
@@ -148,21 +150,35 @@ def run(notebook, folder, said=None, book=False, log=subprocess.DEVNULL):
 
     `said(number)` is called after each cell. `book` has the widgets leave in their
     outputs what a static page needs to bring them to life. `log` is a file for what
-    the kernel itself says, such as why it died.
+    the kernel itself says, such as why it died. The most memory that the kernel held
+    goes to metadata["peak_mib"] of the notebook, where the system tells it.
     """
+
+    def executed(cell, cell_index, **_):
+        notebook.metadata["peak_mib"] = _peak_mib(client.km.provisioner.pid)
+        if said:
+            said(cell_index + 1)
+
     client = NotebookClient(
         notebook,
         timeout=None,
         kernel_name="python3",
         store_widget_state=False,
         resources={"metadata": {"path": str(folder)}},
-        on_cell_executed=lambda cell, cell_index, **_: said and said(cell_index + 1),
+        on_cell_executed=executed,
     )
     environment = {"env": runtime.book_environment()} if book else {}
     try:
         client.execute(**environment, stdout=log, stderr=log)
     except (CellExecutionError, DeadKernelError) as error:
         return str(error)
+
+
+def _peak_mib(process):
+    """Return the most memory that a process held so far; None if Linux does not say."""
+    status = Path(f"/proc/{process}/status")
+    found = status.is_file() and re.search(r"VmHWM:\s*(\d+) kB", status.read_text())
+    return int(found[1]) // 1024 if found else None
 
 
 def execute(path):
@@ -184,7 +200,12 @@ def execute(path):
     with open(target.with_suffix(".log"), "wb") as log:
         error = run(notebook, path.parent, said, book=True, log=log)
     took = round(time.perf_counter() - began, 1)
-    notebook.metadata["run"] = {"key": depends, "seconds": took, "error": error or ""}
+    notebook.metadata["run"] = {
+        "key": depends,
+        "seconds": took,
+        "peak_mib": notebook.metadata.pop("peak_mib", None),
+        "error": error or "",
+    }
     text = nbformat.writes(notebook)
     runtime.write_whole(target, lambda file: file.write(text.encode()))
     _record_times(name, notebook)
@@ -206,7 +227,12 @@ def _record_times(name, notebook):
     error = made["error"].strip().splitlines()[-1:]
     with _ONE_AT_A_TIME:
         times = json.loads(times_file().read_text()) if times_file().is_file() else {}
-        times[name] = {"seconds": made["seconds"], "error": error, "cells": cells}
+        times[name] = {
+            "seconds": made["seconds"],
+            "peak_mib": made["peak_mib"],
+            "error": error,
+            "cells": cells,
+        }
         text = json.dumps(dict(sorted(times.items())), indent=1)
         runtime.write_whole(times_file(), lambda file: file.write(text.encode()))
 

@@ -1,6 +1,8 @@
 """The site: sources for Sphinx, what the pages load, and the build itself."""
 
+import errno
 import html
+import os
 import shutil
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import nbformat
 from helpers import runtime
 from helpers.widgets import front_end
 from tools.assets.packages import npm
-from tools.book import pages, places, runs
+from tools.book import pages, pictures, places, runs
 from tools.notebooks.stamp import ROOT
 
 HERE = Path(__file__).parent
@@ -67,8 +69,20 @@ def source():
 def build(chosen):
     """Write the pages of the notebooks and build the site; return its index page.
 
-    Raises RuntimeError if Sphinx fails.
+    The book that was there stays until the new one is whole. Raises RuntimeError if
+    Sphinx fails, and OSError that says so when the disk is full.
     """
+    try:
+        _write_and_build(chosen)
+    except OSError as error:  # of copying trees too, which has no number
+        if os.strerror(errno.ENOSPC) not in str(error):
+            raise
+        why = "The disk is full: make room; until then the book stays as it was"
+        raise OSError(errno.ENOSPC, why, str(book())) from error
+    return book() / "index.html"
+
+
+def _write_and_build(chosen):
     generated = source() / "_generated"
     shutil.rmtree(source(), ignore_errors=True)
     generated.mkdir(parents=True)
@@ -79,21 +93,27 @@ def build(chosen):
         _write_page(path, generated)
     _write_index(chosen)
     _sphinx(generated)
-    return book() / "index.html"
+
+
+def mathjax():
+    """Return the path of MathJax's one file; fetch it from npm the first time.
+
+    Raises RuntimeError if it is to be fetched and there is no npm.
+    """
+    path = VENDORED / MATHJAX / MATHJAX_FILE
+    if not path.is_file():
+        if not shutil.which("npm"):
+            raise RuntimeError("The first book needs npm, which fetches MathJax.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = npm(MATHJAX)[MATHJAX_FILE]
+        runtime.write_whole(path, lambda file: file.write(content))
+    return path
 
 
 def _write_static(generated):
     """Write what all pages share: MathJax, the widgets' code, their style sheet."""
-    mathjax = VENDORED / MATHJAX / MATHJAX_FILE
-    if not mathjax.is_file():
-        if not shutil.which("npm"):
-            raise RuntimeError("The first book needs npm, which fetches MathJax.")
-        mathjax.parent.mkdir(parents=True, exist_ok=True)
-        content = npm(MATHJAX)[MATHJAX_FILE]
-        runtime.write_whole(mathjax, lambda file: file.write(content))
-    target = generated / "mathjax" / mathjax.name
-    target.parent.mkdir()
-    shutil.copy(mathjax, target)
+    (generated / "mathjax").mkdir()
+    shutil.copy(mathjax(), generated / "mathjax")
     (generated / "kinds").mkdir()
     for kind in KINDS:
         code = front_end.bundle(f"{kind}.js").replace("export default", "return")
@@ -155,10 +175,16 @@ def _card(path):
 def _sphinx(generated):
     from sphinx.cmd.build import main
 
-    shutil.rmtree(book(), ignore_errors=True)
+    made = places.BUILD / "book_new"
+    shutil.rmtree(made, ignore_errors=True)
     options = ["-b", "html", "-E", "-q", "-c", str(HERE)]
     options += ["-D", f"html_static_path={HERE / 'static'},{generated}"]
     options += ["-D", f"html_extra_path={source() / 'download'}"]
-    folders = ["-d", str(source() / "_doctrees"), str(source()), str(book())]
+    folders = ["-d", str(source() / "_doctrees"), str(source()), str(made)]
     if status := main(options + folders):
-        raise RuntimeError(f"Sphinx failed with status {status}.")
+        raise RuntimeError(
+            f"Sphinx failed with status {status}; the book stays as it was."
+        )
+    pictures.make_lighter(made)
+    shutil.rmtree(book(), ignore_errors=True)
+    made.rename(book())

@@ -22,7 +22,7 @@ from PIL import Image
 from helpers import runtime
 from helpers.animation.recorder import GIF_BYTES, encode_within
 from tools.book.runs import run, selected
-from tools.notebooks.stamp import ROOT
+from tools.notebooks.stamp import ROOT, pictures_from
 
 FIGURES = ROOT / "docs" / "figures"
 BYTES = 400_000
@@ -122,7 +122,7 @@ def gallery():
     items = []
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
-        opening = notebook.cells[0].source
+        opening = pictures_from("", notebook.cells[0].source)
         name = f"docs/figures/{path.stem}.png"
         words = re.search(rf"!\[([^\]]+)\]\([./]*{re.escape(name)}\)", opening)
         if words and (ROOT / name).is_file():

@@ -1,7 +1,7 @@
 """Keep the notebooks alike: python -m tools.notebooks.stamp write | check | clean
 
-write        write the lines for Colab, the badge and the metadata into every notebook,
-             and how to get the course into the README
+write        write the lines for Colab, the badge, where pictures come from and the
+             metadata into every notebook, and the address into README and docs
 check        fail if one of them is not as it would be written, or if a notebook has no
              cell ids or holds outputs
 clean        remove outputs and execution counts with nbstripout, then write
@@ -44,7 +44,7 @@ if "google.colab" in sys.modules:
     sys.path.insert(0, str(course))
     from helpers import colab
 
-    colab.install_missing()
+    colab.prepare()
 {END}
 """
 
@@ -64,15 +64,23 @@ if "google.colab" in sys.modules:
     sys.path.insert(0, str(course))
     from helpers import colab
 
-    colab.install_missing()
+    colab.prepare()
 {END}
 """
 
-# In the README, between these two lines, stands how one gets the course.
-README_START = "<!-- start: written by tools/notebooks/stamp.py -->"
+# In the README stands how one gets the course, in another page which doors lead in
+# through a browser; each between a first and a last line.
+MADE = "written by tools/notebooks/stamp.py"
+README_START = f"<!-- start: {MADE} -->"
 README_END = "<!-- end of start -->"
+DOORS_START = f"<!-- doors: {MADE} -->"
+DOORS_END = "<!-- end of doors -->"
 SECTION = "README.md#the-address"  # where a badge leads that cannot lead to Colab
 
+PICTURE = re.compile(
+    r"\]\((?:(?:\.\./)+|https://raw\.githubusercontent\.com/[^)\s]*?/main/)"
+    r"(docs/figures/)"
+)
 METADATA = {
     "kernelspec": {
         "display_name": "Python 3 (ipykernel)",
@@ -109,13 +117,31 @@ def bootstrap(repository, folder):
 
 def badge(repository, path):
     """Return the markdown of the Colab link of the notebook at `path`."""
-    picture = os.path.relpath(ROOT / "docs/figures/open_in_colab.svg", path.parent)
+    picture = f"{root_from(repository, path)}docs/figures/open_in_colab.svg"
     name = path.relative_to(ROOT).as_posix()
     link = repository.replace("github.com", "colab.research.google.com/github")
     link = f"{link}/blob/main/{name}"
     if repository == PLACEHOLDER:
         link = f"{Path(os.path.relpath(ROOT, path.parent)).as_posix()}/{SECTION}"
-    return f"[![Open in Colab]({Path(picture).as_posix()})]({link})"
+    return f"[![Open in Colab]({picture})]({link})"
+
+
+def root_from(repository, path):
+    """Return what leads from the notebook at `path` to the course's folder.
+
+    The public address, once there is one: then pictures show also where only the
+    notebook is, as in Colab.
+    """
+    if repository == PLACEHOLDER:
+        here = Path(os.path.relpath(ROOT, path.parent)).as_posix()
+        return "" if here == "." else f"{here}/"
+    name = repository.removeprefix("https://github.com/")
+    return f"https://raw.githubusercontent.com/{name}/main/"
+
+
+def pictures_from(base, source):
+    """Return Markdown whose pictures in docs/figures are loaded from below `base`."""
+    return PICTURE.sub(lambda match: f"]({base}{match[1]}", source)
 
 
 def start(repository):
@@ -126,11 +152,41 @@ def start(repository):
     return f"```sh\ngit clone {repository} && cd {name}\nmake lab\n```"
 
 
-def with_start(readme, repository):
-    """Return the text of the README with the current lines on how to start."""
-    before, rest = readme.split(README_START)
-    after = rest.split(README_END)[1]
-    return f"{before}{README_START}\n{start(repository)}\n{README_END}{after}"
+def doors(repository):
+    """Return the lines on the ways in that need nothing but a browser."""
+    if repository == PLACEHOLDER:
+        return (
+            "The course has no public address yet. The ways through a browser need\n"
+            "one ([how to set it](../README.md#the-address)); all others work in the\n"
+            "folder that you have."
+        )
+    name = repository.removeprefix("https://github.com/")
+    first = "notebooks/00_start_here.ipynb"
+    colab = f"https://colab.research.google.com/github/{name}/blob/main/{first}"
+    binder = f"https://mybinder.org/v2/gh/{name}/main?urlpath=lab/tree/{first}"
+    return (
+        f"Lesson 0 in [Colab]({colab}),\n"
+        f"in [a codespace](https://codespaces.new/{name}),\n"
+        f"or on [Binder]({binder})."
+    )
+
+
+def with_section(text, first, last, lines):
+    """Return a page's text with `lines` between its lines `first` and `last`."""
+    before, rest = text.split(first)
+    return f"{before}{first}\n{lines}\n{last}{rest.split(last)[1]}"
+
+
+def pages():
+    """Return {path: (its text, what it should be)} of the pages with the address."""
+    repository, found = course()["repository"], {}
+    for name, *section, lines in (
+        ("README.md", README_START, README_END, start(repository)),
+        ("docs/which_way_in.md", DOORS_START, DOORS_END, doors(repository)),
+    ):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        found[ROOT / name] = text, with_section(text, *section, lines)
+    return found
 
 
 def set_address(address):
@@ -156,6 +212,9 @@ def stamp(notebook, path):
     """Put the current lines for Colab, badge and metadata into `notebook`."""
     repository = course()["repository"]
     notebook.metadata = nbformat.from_dict(METADATA)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = pictures_from(root_from(repository, path), cell.source)
     first = notebook.cells[0]
     first.source = _with_badge(first.source, badge(repository, path))
     imports = next(cell for cell in notebook.cells if cell.cell_type == "code")
@@ -205,12 +264,11 @@ def stamp_all():
             data = f"{after}\n".encode()
             runtime.write_whole(path, lambda file, data=data: file.write(data))
             print(f"stamped {path.relative_to(ROOT)}")
-    readme = ROOT / "README.md"
-    before = readme.read_text(encoding="utf-8")
-    after = with_start(before, course()["repository"])
-    if before != after:
-        runtime.write_whole(readme, lambda file: file.write(after.encode()))
-        print("stamped README.md")
+    for path, (before, after) in pages().items():
+        if before != after:
+            data = after.encode()
+            runtime.write_whole(path, lambda file, data=data: file.write(data))
+            print(f"stamped {path.relative_to(ROOT)}")
 
 
 def clean_all():
@@ -221,11 +279,11 @@ def clean_all():
 
 def check_all():
     found = [f"{path.name}: {text}" for path in paths() for text in problems(path)]
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    if readme != with_start(readme, course()["repository"]):
-        found.append(
-            "README.md: not stamped: run python -m tools.notebooks.stamp write"
-        )
+    found += [
+        f"{path.name}: not stamped: run python -m tools.notebooks.stamp write"
+        for path, (before, after) in pages().items()
+        if before != after
+    ]
     sys.exit("\n".join(found) or 0)
 
 

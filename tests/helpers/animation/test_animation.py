@@ -139,6 +139,18 @@ def test_ffmpeg_s_own_message_is_shown_and_no_half_file_left(tmp_path, failing_f
     assert (folder / "film.gif").read_bytes() == b"the earlier film"
 
 
+def test_a_full_disk_keeps_the_old_film_and_is_named(small_disk):
+    path = small_disk / "film.gif"
+    path.write_bytes(b"old")
+    (small_disk / "rest").write_bytes(bytes(1_000_000))
+    recorder = animation.Recorder(fps=6)
+    noise = np.random.default_rng(1).random((3, 224, 224, 3))
+    recorder.extend(enumerate(noise))
+    with pytest.raises(OSError, match="The disk is full.*film.gif"):
+        recorder.save(path)
+    assert path.read_bytes() == b"old"
+
+
 def test_missing_folder_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere"):
         recorder().save(tmp_path / "nowhere" / "film.gif")

@@ -14,7 +14,8 @@ SETTINGS = {"examples": 20, "seed": 3}
 class Variable:
     """As much of a variable as a checkpoint needs."""
 
-    def __init__(self, value):
+    def __init__(self, value, name="dense/kernel"):
+        self.name = name
         self.value = np.asarray(value)
         self.shape = self.value.shape
 
@@ -127,6 +128,44 @@ def test_failing_save_keeps_the_old_checkpoint(run, tmp_path, monkeypatch):
         save_checkpoint(path, SETTINGS, variables(), run)
     assert path.read_bytes() == content
     assert os.listdir(tmp_path) == ["run.npz"]
+
+
+def test_a_full_disk_keeps_the_old_checkpoint_and_says_so(run, small_disk):
+    path = small_disk / "run.npz"
+    save_checkpoint(path, SETTINGS, variables(), run)
+    content = path.read_bytes()
+    with pytest.raises(OSError, match="disk is full.*as it was.*run.npz"):
+        save_checkpoint(path, SETTINGS, [Variable(np.zeros(1_000_000))], run)
+    assert path.read_bytes() == content
+    assert os.listdir(small_disk) == ["run.npz"]
+
+
+def test_a_checkpoint_of_another_version_is_named(run, tmp_path, monkeypatch):
+    path = tmp_path / "run.npz"
+    monkeypatch.setattr(history, "FORMAT", 7)
+    save_checkpoint(path, SETTINGS, variables(), run)
+    monkeypatch.undo()
+    with pytest.raises(ValueError, match="another version.*format is 7, here it is 1"):
+        load_checkpoint(path, SETTINGS, ["loss", "kl"], variables())
+
+
+def test_variables_of_another_name_are_another_models(run, tmp_path):
+    path = tmp_path / "run.npz"
+    save_checkpoint(path, SETTINGS, variables(), run)
+    other = variables()
+    other[1].name = "adam/iteration"
+    found = r"dense/kernel \(\) there and adam/iteration \(\) here"
+    with pytest.raises(ValueError, match=f"another model.*{found}"):
+        load_checkpoint(path, SETTINGS, ["loss", "kl"], other)
+
+
+def test_the_numbers_in_names_do_not_count(run, tmp_path):
+    """A cell that runs twice makes dense_1 of what was dense."""
+    path = tmp_path / "run.npz"
+    save_checkpoint(path, SETTINGS, variables(), run)
+    again = variables()
+    again[0].name = "dense_12/kernel"
+    load_checkpoint(path, SETTINGS, ["loss", "kl"], again)
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path):

@@ -771,6 +771,37 @@ def test_bad_input_says_what_is_wrong(name):
         training.fit(lambda *batch: {"loss": ops.mean(batch[0])}, x_train, **options)
 
 
+def test_steps_are_counted_as_fit_takes_them():
+    history = training.fit(
+        lambda x, y: {"loss": ops.mean(x)}, (X, Y), epochs=3, batch_size=6
+    )
+    assert training.count_steps((X, Y), 3, 6) == history.steps == 9
+    assert training.count_steps(X, 1, 20) == 1
+
+
+@pytest.mark.parametrize(
+    ("epochs", "batch_size", "constant"),
+    [(0, 4, "EPOCHS"), (1, 0, "BATCH_SIZE"), (1, 21, "BATCH_SIZE.*at most 20")],
+)
+def test_a_schedule_of_no_steps_names_the_constant(epochs, batch_size, constant):
+    with pytest.raises(ValueError, match=f"set {constant}.*under Setup|{constant}"):
+        training.count_steps(X, epochs, batch_size)
+
+
+@pytest.mark.parametrize(("count", "last"), [(1, 10), (3, 0)])
+def test_moments_that_cannot_be_chosen_name_the_constants(count, last):
+    with pytest.raises(ValueError, match="FRAMES.*EPOCHS or STEPS"):
+        training.log_spaced(count, last)
+
+
+def test_a_full_memory_ends_in_a_sentence():
+    def step(x):
+        return {"loss": ops.mean(tf.random.normal((10**7, 10**6)) * ops.mean(x))}
+
+    with pytest.raises(MemoryError, match="memory.* full.*set BATCH_SIZE.*less than 4"):
+        training.fit(step, X, epochs=1, batch_size=4, xla=False)
+
+
 def test_labels_and_tokens_may_be_integers():
     for labels in (np.zeros(20, "uint8"), np.zeros((20, 5), "int32")):
         history = training.fit(

@@ -7,6 +7,7 @@
   const AHEAD = "500px"; // of the window: how early a widget is made ready
   const kinds = new Map(); // kind -> its module, {render}
   const living = new Map(); // identity -> {kind, about, state}
+  const weights = new Map(); // name -> long binary values, which widgets may share
   const loading = new Map(); // address -> promise
 
   function load(address) {
@@ -22,11 +23,13 @@
     return loading.get(address);
   }
 
-  // Binary values are written as {"base64": "..."}, at any depth.
+  // Binary values are written as {"base64": "..."}, at any depth, or as {"weights": name}
+  // if they are long and stand in a file of their own.
   function revive(value) {
     if (Array.isArray(value)) return value.map(revive);
     if (value === null || typeof value !== "object") return value;
     if (typeof value.base64 === "string") return bytes(value.base64);
+    if (typeof value.weights === "string") return bytes(weights.get(value.weights));
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, revive(one)]));
   }
 
@@ -62,11 +65,12 @@
 
   async function bringToLife(place) {
     const { widget, kind, root } = place.dataset;
+    const names = place.dataset.weights.split(" ").filter(Boolean);
+    const scripts = [`kinds/${kind}`, `widgets/${widget}`, ...names.map((one) => `weights/${one}`)];
     try {
-      await Promise.all([load(`${root}_static/kinds/${kind}.js`),
-                         load(`${root}_static/widgets/${widget}.js`)]);
+      await Promise.all(scripts.map((script) => load(`${root}_static/${script}.js`)));
       const el = document.createElement("div");
-      const { state } = living.get(widget);
+      const state = revive(living.get(widget).state);
       kinds.get(kind).render({ model: createModel(state), el });
       place.state = state; // for a look from the console
       place.replaceChildren(el);
@@ -111,7 +115,8 @@
 
   window.course = {
     define: (kind, make) => kinds.set(kind, make()),
-    bring: (identity, what) => living.set(identity, { ...what, state: revive(what.state) }),
+    keep: (name, base64) => weights.set(name, base64),
+    bring: (identity, what) => living.set(identity, what),
   };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
   else begin();
