@@ -1,9 +1,9 @@
 """Six learners at once on a hub started here: python -m classroom.trial [LEARNERS]
 
-Starts the hub with classroom/jupyterhub_config.py and plain processes on a free loopback
-port. Each learner, a browser of their own, signs up, logs in, opens a lesson, runs it in
-the profile `smoke` and drags its explorer; half of them lesson 1, half lesson 4. Prints
-seconds and memory, and fails if one of them met an error. Needs Chromium, and as root it
+Starts the hub with classroom/jupyterhub_config.py on a free loopback port. Each
+learner, in a browser of their own, signs up, logs in, opens a lesson, runs it in the
+profile `smoke` and drags its explorer; half of them lesson 1, half lesson 4. Prints
+seconds and memory, and fails if one of them met an error. Needs Chromium; as root it
 opens accounts for the learners, which it removes again.
 """
 
@@ -191,7 +191,9 @@ def main(count=6):
         hub.wait(60)
         if os.geteuid() == 0:
             for name in names:
-                subprocess.run(["userdel", "-r", learners.account(name)], capture_output=True)
+                subprocess.run(
+                    ["userdel", "-r", learners.account(name)], capture_output=True
+                )
     well = True
     for name, lesson, seconds, errors, moved in sorted(found):
         times = ", ".join(f"{what} {value:.0f} s" for what, value in seconds.items())
