@@ -11,7 +11,7 @@ import copy
 
 POINTS = 1  # of an exercise
 
-# What an answer has no need of, and what someone would use after the mark alone.
+# What an answer has no need of, but a hunt for marks has.
 WATCHED = {
     "checks", "builtins", "sys", "os", "gc", "inspect", "importlib", "ctypes", "IPython",
     "subprocess", "threading", "multiprocessing", "socket", "signal", "atexit", "open",
