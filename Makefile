@@ -10,6 +10,7 @@ REQUIREMENTS := requirements.txt pyproject.toml
 checksum = $(shell { pwd; cat $(1); } | cksum | cut -d ' ' -f 1)
 LEARNER := $(VENV)/.learner-$(call checksum,$(REQUIREMENTS))
 DEVELOPER := $(VENV)/.developer-$(call checksum,$(REQUIREMENTS) requirements-dev.txt)
+CLASSROOM := $(VENV)/.classroom-$(call checksum,classroom/requirements.txt)
 
 SUPPORTED := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 14))
 
@@ -19,7 +20,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 unexport JUPYTER_PATH PYTHONHOME
 
 .PHONY: help lab install test test-full test-pythons test-colab lint assets
-.PHONY: figures book slides bench sturdy mischief
+.PHONY: figures book slides bench sturdy mischief hub class-test
 
 help:
 	@echo 'make lab      open the course in JupyterLab; ARGS="--port 9000" passes options on'
@@ -35,6 +36,8 @@ help:
 	@echo 'make bench    time the training engine and the other fast parts; ARGS=--record keeps it'
 	@echo 'make sturdy   kill, interrupt and crowd trainings; two workers, one of them killed'
 	@echo 'make mischief do to every lesson what learners do, and print what becomes of it'
+	@echo 'make hub      a class on this server, JupyterHub on port 8000'
+	@echo 'make class-test  six learners at once on a hub, and homework marked'
 	@echo 'make assets   rebuild helpers/assets from the packages they come from'
 
 # In a container one is root, and where there is no screen a text browser would take
@@ -92,6 +95,13 @@ sturdy: $(DEVELOPER)
 mischief: $(DEVELOPER)
 	$(PYTHON) -m tools.notebooks.mischief
 
+hub: $(CLASSROOM)
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" jupyterhub -f classroom/jupyterhub_config.py $(ARGS)
+
+class-test: $(CLASSROOM)
+	$(PYTHON) -m pytest tests/classroom
+	$(PYTHON) -m classroom.trial
+
 $(PYTHON):
 	@for python in python3 python3.13 python3.12 python3.11 python3.10; do \
 	    if $$python -c '$(SUPPORTED)' 2>/dev/null; then \
@@ -109,3 +119,8 @@ $(LEARNER): | $(PYTHON)
 $(DEVELOPER): | $(PYTHON)
 	$(PYTHON) -m pip install --disable-pip-version-check -r requirements-dev.txt
 	@rm -f $(VENV)/.developer-* $(VENV)/.learner-* && touch $@ $(LEARNER)
+
+$(CLASSROOM): $(DEVELOPER)
+	$(PYTHON) -m pip install --disable-pip-version-check -r classroom/requirements.txt
+	npm install --silent --global --prefix $(VENV) configurable-http-proxy
+	@rm -f $(VENV)/.classroom-* && touch $@

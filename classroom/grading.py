@@ -29,7 +29,9 @@ from classroom import papers, sitting, walls
 class Blank(NbGraderPreprocessor):
     """A step that knows the lesson that a paper belongs to."""
 
-    release = Unicode(help="The folder with the assignments as released.").tag(config=True)
+    release = Unicode(help="The folder with the assignments as released.").tag(
+        config=True
+    )
 
     def blank(self, resources):
         about = resources["nbgrader"]
@@ -47,7 +49,9 @@ class TakeAnswers(Blank):
 class Sit(Blank):
     """Run the paper; keep what is to be said of each exercise."""
 
-    behind_walls = Bool(True, help="False only in a container of its own.").tag(config=True)
+    behind_walls = Bool(True, help="False only in a container of its own.").tag(
+        config=True
+    )
 
     def preprocess(self, nb, resources):
         if self.behind_walls and (why := walls.missing()):
@@ -82,7 +86,9 @@ class SaveMarks(SaveAutoGrades):
     def _add_comment(self, cell, resources):
         super()._add_comment(cell, resources)
         if remark := resources["nbgrader"]["remarks"].get(self.number[cell.id]):
-            where = [resources["nbgrader"][k] for k in ("notebook", "assignment", "student")]
+            where = [
+                resources["nbgrader"][k] for k in ("notebook", "assignment", "student")
+            ]
             name = cell.metadata["nbgrader"]["grade_id"]
             self.gradebook.find_comment(name, *where).auto_comment = remark
             self.gradebook.db.commit()

@@ -26,7 +26,7 @@ from classroom import papers
 
 ROOT = Path(__file__).resolve().parents[1]
 LARGEST = 50 * 2**20  # bytes of a file that is collected
-CONFIGURATION = f'''"""Written by classroom/homework.py: nbgrader with the course's steps."""
+CONFIGURATION = f'''"""Written by classroom.homework: nbgrader with our steps."""
 
 import sys
 
@@ -47,7 +47,7 @@ def lesson_path(number):
 
 
 def nbgrader(folder, *arguments):
-    """Run a command of nbgrader in the homework folder; return whether all went well."""
+    """Run a command of nbgrader in the homework folder; return if all went well."""
     command = [sys.executable, "-m", "nbgrader", *arguments]
     here = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = os.environ | {"PATH": here}  # it calls alembic by name
@@ -79,8 +79,8 @@ def collect(folder, lesson, place):
 
     There it is LEARNER/.../01_autoencoder.ipynb, as in the homes of a JupyterHub, or a
     file LEARNER_..._01_autoencoder.ipynb, as a learning platform packs it. Links that
-    lead out of a learner's folder are not followed. What cannot be read is worth nothing
-    and is named; a learner who is collected again is marked again.
+    lead out of a learner's folder are not followed. What cannot be read is worth
+    nothing and is named.
     """
     blank = nbformat.read(folder / "release" / assignment(lesson) / lesson.name, 4)
     found = {}
@@ -156,7 +156,9 @@ def _row(lesson, paper):
         for comment in notebook.comments:
             if comment.comment:
                 remarks[comment.name] = comment.comment
-    said = "; ".join(f"{name.split('-')[1]}: {remarks[name]}" for name in sorted(remarks))
+    said = "; ".join(
+        f"{name.split('-')[1]}: {remarks[name]}" for name in sorted(remarks)
+    )
     return lesson, paper.student.id, [points[name] for name in sorted(points)], said
 
 

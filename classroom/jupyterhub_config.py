@@ -60,7 +60,7 @@ else:
     c.JupyterHub.spawner_class = "simple"
     c.SimpleLocalProcessSpawner.home_dir_template = str(ROOT / "build/class/{username}")
 
-# A kernel that nobody has used for a while, then the server, then nothing: the copy stays.
+# A kernel that nobody has used for a while ends, then the server; the copy stays.
 quiet = IDLE_MINUTES * 60
 c.Spawner.args = [
     f"--MappingKernelManager.cull_idle_timeout={quiet}",
@@ -80,7 +80,12 @@ c.JupyterHub.services = [
 c.JupyterHub.load_roles = [
     {
         "name": "idle-culler",
-        "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+        "scopes": [
+            "list:users",
+            "read:users:activity",
+            "read:servers",
+            "delete:servers",
+        ],
         "services": ["idle-culler"],
     }
 ]

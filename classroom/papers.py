@@ -11,7 +11,7 @@ import copy
 
 POINTS = 1  # of an exercise
 
-# What an answer has no need of, and what someone would use who is after the mark alone.
+# What an answer has no need of, but a hunt for marks has.
 WATCHED = {
     "checks", "builtins", "sys", "os", "gc", "inspect", "importlib", "ctypes", "IPython",
     "subprocess", "threading", "multiprocessing", "socket", "signal", "atexit", "open",
@@ -39,7 +39,7 @@ def exercises(notebook):
 
 
 def exercise_at(notebook, index):
-    """Return the number of the exercise whose answer came last up to a cell, or None."""
+    """Return the number of the last exercise that began up to a cell, or None."""
     before = notebook.cells[: index + 1]
     answered = [cell for cell in before if "answer" in cell.metadata.get("tags", [])]
     return len(answered) or None

@@ -40,7 +40,7 @@ del _renewed
 
 
 class WalledKernel(AsyncKernelManager):
-    """A kernel behind walls, reached through sockets in a folder that both sides see."""
+    """A kernel behind walls, reached through sockets in a folder of both sides."""
 
     def __init__(self, shared, behind_walls=True, **options):
         super().__init__(transport="ipc", **options)
@@ -49,7 +49,13 @@ class WalledKernel(AsyncKernelManager):
         self.kernel_spec.interrupt_mode = "message"  # a signal would end at the walls
 
     def format_kernel_cmd(self, extra_arguments=None):
-        python = [sys.executable, "-m", "ipykernel_launcher", "-f", self.connection_file]
+        python = [
+            sys.executable,
+            "-m",
+            "ipykernel_launcher",
+            "-f",
+            self.connection_file,
+        ]
         python += extra_arguments or []
         if not self.behind_walls:
             return ["env", "COURSE_PROFILE=smoke", *python]
@@ -126,8 +132,8 @@ class Sitting(NotebookClient):
 def sit(paper, blank, behind_walls=True):
     """Run a paper and put its outputs into it; return {exercise number: remark}.
 
-    `blank` is the lesson that the paper was made from. Raises RuntimeError if the lesson
-    itself, without any answer, ends its kernel.
+    `blank` is the lesson that the paper was made from. Raises RuntimeError if the
+    lesson itself, without any answer, ends its kernel.
     """
     left_out, deadline = {}, time.monotonic() + PAPER_SECONDS
     while True:

@@ -1,10 +1,10 @@
-"""Walls around a learner's code: bubblewrap shows it Python, the course's code, no more.
+"""Walls around a learner's code: it sees Python and the course's code, no more.
 
-Behind them there is no network, no other process, no file of the teacher's or of
-another learner's; what is written goes to memory and is gone at the end. Where the
-teacher is root, the code runs as `nobody`. On macOS and Windows, and in a container that
-forbids namespaces, there is no bubblewrap: grade in a container of your own that holds
-nothing else, with `behind_walls` set to False (docs/classroom.md).
+The walls are bubblewrap's. Behind them there is no network, no other process, no file
+of the teacher's or of another learner's; what is written goes to memory and is gone at
+the end. Where the teacher is root, the code runs as `nobody`. On macOS and Windows, and
+in a container that forbids namespaces, there is no bubblewrap: grade in a container of
+your own that holds nothing else, with `behind_walls` set to False (docs/classroom.md).
 """
 
 import functools

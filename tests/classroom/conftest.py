@@ -1,4 +1,4 @@
-"""Whether this machine can hold a class, and a lesson small enough to mark in seconds."""
+"""Whether this machine has walls, and a lesson that is marked in seconds."""
 
 import copy
 

@@ -1,8 +1,7 @@
-"""Homework from the assignment to the table of marks, with nbgrader and a small lesson."""
+"""Homework of a small lesson, from the assignment to the table of marks."""
 
 import copy
 import csv
-import os
 
 import nbformat
 import pytest
@@ -15,7 +14,9 @@ NAME = "01_toy.ipynb"
 
 
 def without(notebook, tag):
-    notebook.cells = [c for c in notebook.cells if tag not in c.metadata.get("tags", [])]
+    notebook.cells = [
+        c for c in notebook.cells if tag not in c.metadata.get("tags", [])
+    ]
     return notebook
 
 
@@ -51,7 +52,8 @@ def test_from_the_lesson_to_the_marks(handed_in, blank, tmp_path):
     lesson, folder = tmp_path / NAME, tmp_path / "homework"
     nbformat.write(blank, lesson)
     released = nbformat.read(homework.assign(folder, lesson), as_version=4)
-    pairs = zip(papers.exercises(released).values(), papers.exercises(blank).values())
+    ours = papers.exercises(blank).values()
+    pairs = zip(papers.exercises(released).values(), ours, strict=True)
     for (answer, check), (our_answer, our_check) in pairs:
         assert (answer.source, check.source) == (our_answer.source, our_check.source)
         assert check.metadata.editable is False and check.metadata.deletable is False
@@ -104,6 +106,11 @@ def test_no_right_answer_of_the_course_is_pointed_out():
 
 
 def test_answers_that_reach_for_the_mark_are_pointed_out():
-    for source in ("checks.value = 1", "np.isclose = all", "!ls", "import os", "exec('')"):
+    for source in (
+        "checks.value = 1",
+        "np.isclose = all",
+        "!ls",
+        "import os",
+        "exec('')",
+    ):
         assert papers.worth_a_look(source), source
-    assert os.sep  # used above as text only

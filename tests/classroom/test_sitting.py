@@ -1,4 +1,4 @@
-"""Papers that crash, never end, write and cheat: each costs its own marks and no others."""
+"""Papers that crash, never end, write and cheat: each costs its own marks alone."""
 
 import time
 from pathlib import Path
@@ -60,35 +60,43 @@ def test_a_lesson_without_answers_is_worth_nothing(blank, paper):
     assert sitting.sit(done, blank) == {} and right(done) == []
 
 
-def test_nothing_outside_is_read_or_written(paper, blank, tmp_path):
-    """What an answer finds behind the walls is told through its outputs."""
-    secret = tmp_path / "gradebook.db"
-    secret.write_text("marks")
-    places = [secret, walls.ROOT / "notebooks/solutions", Path("/etc/passwd"), Path("/root")]
-    writes = [walls.ROOT / "helpers/x", walls.ROOT / "notebooks/x", Path("/tmp/x-class")]
-    source = f"""
+LOOKS_AROUND = """
 import os, socket
-print("READ", [p for p in {[str(p) for p in places]} if os.path.exists(p) and os.access(p, os.R_OK) and (os.path.isfile(p) or os.listdir(p))])
-for place in {[str(p) for p in writes]} + [{str(secret)!r}]:
+for place in PLACES:
     try:
-        open(place, "w").write("mine")
+        os.listdir(place) if os.path.isdir(place) else open(place).read()
+        print("READ", place)
+    except OSError:
+        pass
+    try:
+        open(place + "/x" if os.path.isdir(place) else place, "w").write("mine")
+        print("WROTE", place)
     except OSError:
         pass
 try:
     socket.create_connection(("127.0.0.1", 22), 2)
 except OSError:
     print("NO NETWORK")
-print("PROCESSES", len([p for p in os.listdir("/proc") if p.isdigit()]) < 5)
+print(len([name for name in os.listdir("/proc") if name.isdigit()]), "PROCESSES")
 f1 = lambda x: x
 """
-    done = paper({1: source})
+
+
+def test_nothing_outside_is_read_or_written(paper, blank, tmp_path):
+    """An answer looks around; what it finds is in its outputs."""
+    gradebook = tmp_path / "gradebook.db"
+    gradebook.write_text("marks")
+    hidden = [gradebook, walls.ROOT / "notebooks/solutions", Path("/etc/passwd")]
+    own = walls.ROOT / "notebooks"
+    places = [*hidden, own, walls.ROOT / "helpers"]
+    done = paper({1: f"PLACES = {[str(p) for p in places]}{LOOKS_AROUND}"})
     sitting.sit(done, blank)
     said = "".join(o.text for o in papers.exercises(done)[1][0].outputs if "text" in o)
-    assert "NO NETWORK" in said and "PROCESSES True" in said
-    read = said.split("READ ")[1].splitlines()[0]
-    assert read in ("[]", "['/root']")  # the way to a Python that lies there
-    assert secret.read_text() == "marks"
-    assert not any(place.exists() for place in writes)
+    read = {place for place in places if f"READ {place}\n" in said}
+    wrote = {place for place in places if f"WROTE {place}\n" in said}
+    assert read == {own, walls.ROOT / "helpers"} and wrote == {own}
+    assert "NO NETWORK" in said and "2 PROCESSES" in said
+    assert gradebook.read_text() == "marks" and not (own / "x").exists()
     assert right(done) == [1, 2, 3, 4]
 
 
