@@ -71,7 +71,7 @@ def test_the_rule():
     assert texts(cells.slides(lesson())) == [
         ["## 1 · Small\n\nA promise."],
         ["## The idea\n\nIt is a sum. More of it.\n\n$$a = b + c.$$"],
-        ["## The idea", "image/png", "A line of $x.y$ goes up. It says `a. b`."],
+        ["## The idea", "text/html", "A line of $x.y$ goes up. It says `a. b`."],
         ["## The idea", "text/html", "More, for the notes."],
         ["## A part", "text/html", "Another thing, and why."],
         ["## Summary\n\n- First.\n- Second, $z$."],
@@ -129,7 +129,8 @@ def test_slides_of_a_run_need_nothing_from_elsewhere(course, monkeypatch):
         "reveal/plugin/notes/notes.js",
         "reveal/mathjax.js",
     }
-    assert f"data:image/png;base64,{PNG}" in page
+    words = "A line of $x.y$ goes up. It says `a. b`."
+    assert f'<img src="data:image/png;base64,{PNG}" alt="{words}">' in page
     assert "plot()" not in page and "A promise." in page
     assert len(re.findall(r"<section", page)) == 2 * 6  # nbconvert nests each slide
 

@@ -6,9 +6,13 @@ displayed equation is a slide: its heading, its first sentences, its equations. 
 title and the summary are slides as well. Set-up and exercises are not.
 """
 
+import base64
+import html
 import re
 
 import nbformat
+
+from tools.book import pictures
 
 LEFT_OUT = ("Setup", "Exercises")
 SHOWN = re.compile(r"<(table|video|img)\b")
@@ -51,12 +55,12 @@ def of_text(source, heading):
 
 def of_output(cells, number, heading):
     """Return the cells of the slide of what a code cell shows, if it does."""
-    outputs = [new for old in cells[number].outputs for new in shown(old)]
+    after, before = text_beside(cells, number)
+    words = first_sentences(after) or last_sentences(before)
+    outputs = [new for old in cells[number].outputs for new in shown(old, words)]
     if not outputs:
         return []
     picture = nbformat.v4.new_code_cell("", outputs=outputs)
-    after, before = text_beside(cells, number)
-    words = first_sentences(after) or last_sentences(before)
     notes = f"Cell {number} of the notebook.\n\n{after}"
     first, *rest = slide(heading, notes=notes)
     return [first, picture, nbformat.v4.new_markdown_cell(words), *rest]
@@ -74,16 +78,24 @@ def slide(heading, body="", notes=""):
     ]
 
 
-def shown(output):
+def shown(output, words=""):
     """Return what of an output stands on a slide: a picture, a film or a table."""
     data = output.get("data", {})
-    for kind in ("image/png", "image/jpeg", "image/svg+xml"):
-        if kind in data:
-            return [nbformat.v4.new_output("display_data", data={kind: data[kind]})]
     text = data.get("text/html", "")
+    if "image/png" in data:
+        text = image(data["image/png"], words)
     if SHOWN.search(text) and "<script" not in text and "<iframe" not in text:
         return [nbformat.v4.new_output("display_data", data={"text/html": text})]
     return []
+
+
+def image(png, words):
+    """Return HTML of a picture, given as base64, described in words."""
+    kind, content = "png", base64.b64decode(png)
+    if len(content) > pictures.PHOTO:
+        kind, content = "webp", pictures.webp(content)
+    source = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+    return f'<img src="{source}" alt="{html.escape(words, quote=True)}">'
 
 
 def text_beside(cells, number):
