@@ -13,10 +13,10 @@ POINTS = 1  # of an exercise
 
 # What an answer has no need of, but a hunt for marks has.
 WATCHED = {
-    "checks", "builtins", "sys", "os", "gc", "inspect", "importlib", "ctypes", "IPython",
-    "subprocess", "threading", "multiprocessing", "socket", "signal", "atexit", "open",
-    "exec", "eval", "compile", "globals", "locals", "vars", "setattr", "get_ipython",
-    "display",
+    "checks", "builtins", "sys", "os", "gc", "inspect", "importlib", "ctypes",
+    "IPython", "subprocess", "threading", "multiprocessing", "socket", "signal",
+    "atexit", "open", "exec", "eval", "compile", "globals", "locals", "vars",
+    "setattr", "get_ipython", "display",
 }  # fmt: skip
 
 
