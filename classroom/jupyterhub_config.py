@@ -67,7 +67,7 @@ c.Spawner.args = [
     "--MappingKernelManager.cull_interval=120",
 ]
 if os.geteuid() != 0 or not Path("/run/systemd/system").is_dir():
-    limit = f"--data={3 * 2 * 2**30}"  # address space; a process of 3 GB asks for twice
+    limit = f"--data={6 * 2**30}"  # asked for, of which a process uses about half
     c.Spawner.cmd = ["prlimit", limit, "--", *c.Spawner.cmd]
 c.JupyterHub.services = [
     {

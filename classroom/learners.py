@@ -21,6 +21,7 @@ def open_account(name, homes):
     try:
         return pwd.getpwnam(account(name))
     except KeyError:
+        Path(homes).mkdir(parents=True, exist_ok=True)
         home = ["--create-home", "--home-dir", str(Path(homes) / name)]
         command = ["useradd", *home, "--shell", "/bin/bash", account(name)]
         subprocess.run(command, check=True)
