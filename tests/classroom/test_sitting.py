@@ -88,7 +88,8 @@ def test_nothing_outside_is_read_or_written(paper, blank, tmp_path):
     """An answer looks around; what it finds is in its outputs."""
     gradebook = tmp_path / "gradebook.db"
     gradebook.write_text("marks")
-    hidden = [gradebook, walls.ROOT / "notebooks/solutions", Path("/etc/passwd")]
+    solution = walls.ROOT / "notebooks/solutions/01_autoencoder.ipynb"
+    hidden = [gradebook, solution, Path("/etc/passwd")]
     own = walls.ROOT / "notebooks"
     places = [*hidden, own, walls.ROOT / "helpers"]
     done = paper({1: f"PLACES = {[str(p) for p in places]}{LOOKS_AROUND}"})
