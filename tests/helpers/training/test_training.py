@@ -668,7 +668,7 @@ def test_log_spaced_steps_keep_a_constant_ratio():
 
 @pytest.mark.parametrize(("count", "last"), [(1, 10), (5, 0)])
 def test_log_spaced_refuses(count, last):
-    with pytest.raises(ValueError, match=f"count is {count} and last {last}"):
+    with pytest.raises(ValueError, match=f"{count} moments of {last} steps"):
         training.log_spaced(count, last)
 
 
