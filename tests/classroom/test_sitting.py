@@ -42,6 +42,8 @@ ANSWERS = {
 @pytest.fixture(autouse=True)
 def short(monkeypatch, walled):
     monkeypatch.setattr(sitting, "ANSWER_SECONDS", 4)
+    monkeypatch.setattr(walls, "MEMORY", 2 * 2**30)
+    monkeypatch.setattr(walls, "PROCESSES", 200)
 
 
 def right(paper):
