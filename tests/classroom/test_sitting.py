@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+# `make class-test` runs these, with classroom/requirements.txt installed: some of these
+# papers use all that a machine has before their limits end them.
+pytest.importorskip("nbgrader", reason="nbgrader is not installed")
+
 from classroom import papers, sitting, walls
 
 ANSWERS = {
