@@ -48,6 +48,7 @@ def handed_in(paper, blank, tmp_path, walled):
     return tmp_path / "homes"
 
 
+@pytest.mark.timeout(900)
 def test_from_the_lesson_to_the_marks(handed_in, blank, tmp_path):
     lesson, folder = tmp_path / NAME, tmp_path / "homework"
     nbformat.write(blank, lesson)
