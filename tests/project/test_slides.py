@@ -130,7 +130,7 @@ def test_slides_of_a_run_need_nothing_from_elsewhere(course, monkeypatch):
         "reveal/mathjax.js",
     }
     words = "A line of $x.y$ goes up. It says `a. b`."
-    assert f'<img src="data:image/png;base64,{PNG}" alt="{words}">' in page
+    assert f'<img alt="{words}" src="data:image/png;base64,{PNG}"' in page
     assert "plot()" not in page and "A promise." in page
     assert len(re.findall(r"<section", page)) == 2 * 6  # nbconvert nests each slide
 
