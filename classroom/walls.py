@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 COURSE = (ROOT / "helpers",)  # not notebooks: the solutions are there
 
-MEMORY = 8 * 2**30  # bytes that a process may ask for; a lesson asks for about 3 GB
+MEMORY = 6 * 2**30  # bytes that a process may ask for; a lesson asks for about 3 GB
 SCRATCH = 512 * 2**20  # bytes of each place where it may write
 PROCESSES = 2000  # with their threads
 NOBODY = 65534

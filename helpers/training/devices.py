@@ -63,6 +63,13 @@ def once(variables, strategy):
     return list({id(variable): variable for variable in whole}.values())
 
 
+def copies(variable, strategy):
+    """Return the replicas' copies of a variable; without a strategy itself."""
+    if strategy is None:
+        return (variable,)
+    return strategy.experimental_local_results(variable)
+
+
 def several_machines(strategy):
     """Whether the strategy's replicas are in several processes."""
     return bool(strategy) and strategy.extended._in_multi_worker_mode()

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from helpers.training.devices import (
     check_alike,
+    copies,
     is_chief,
     once,
     several_machines,
@@ -56,7 +57,7 @@ class Engine:
         example = [array[: self.settings["batch_size"]] for array in self._data]
         step, traced = trace(self._step, xla, example)
         self.names = _names(traced.structured_outputs)
-        self.variables = once(_variables(traced), self._strategy)
+        self.variables = _variables(traced, self._strategy)
         self._run = _many_steps(step, self._data, self.names)
 
     def start(self, checkpoint):
@@ -143,12 +144,17 @@ def trace(step, xla, batch):
     return function, traced
 
 
-def _variables(traced):
+def _variables(traced, strategy=None):
     """The variables that a trace uses, in an order that is always the same."""
-    by_handle = {id(variable.handle): variable for variable in traced.variables}
+    by_handle = {
+        id(copy.handle): variable
+        for variable in once(traced.variables, strategy)
+        for copy in copies(variable, strategy)
+    }
     # traced.variables itself has no fixed order; what it captures has.
     captured = [by_handle.get(id(handle)) for handle in traced.captured_inputs]
-    return [variable for variable in captured if variable is not None]
+    found = {id(v): v for v in captured if v is not None}  # each once, in order
+    return list(found.values())
 
 
 def _names(losses):

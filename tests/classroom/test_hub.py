@@ -18,7 +18,7 @@ def config():
 
 
 def test_a_learner_has_limits_and_idle_servers_end(config):
-    assert config.Spawner.mem_limit == "3G" and config.Spawner.cpu_limit == 2
+    assert config.Spawner.mem_limit == "4G" and config.Spawner.cpu_limit == 2
     (culler,) = config.JupyterHub.services
     (role,) = config.JupyterHub.load_roles
     assert role["services"] == [culler["name"]] and "delete:servers" in role["scopes"]

@@ -84,7 +84,7 @@ def test_book_writes_every_page_and_reports_the_failing_one(
     bad = (site / "notebooks" / "01_bad.html").read_text()
     assert "42" in good and "failed while the book was made" not in good
     assert "ZeroDivisionError" in bad and "failed while the book was made" in bad
-    assert re.search(r'<img[^>]*alt="a line"[^>]*_images/00_good.png', good)
+    assert re.search(r'<img[^>]*alt="a line"[^>]*_images/00_good\.(png|webp)', good)
     assert '<a href="../download/00_good.ipynb"' in good
     assert (site / "download" / "00_good.ipynb").is_file()
     index = (site / "index.html").read_text()

@@ -666,12 +666,6 @@ def test_log_spaced_steps_keep_a_constant_ratio():
     np.testing.assert_array_equal(steps, 2 ** np.arange(10))
 
 
-@pytest.mark.parametrize(("count", "last"), [(1, 10), (5, 0)])
-def test_log_spaced_refuses(count, last):
-    with pytest.raises(ValueError, match=f"count is {count} and last {last}"):
-        training.log_spaced(count, last)
-
-
 def test_evaluate_is_called_once_an_epoch(data):
     model = Linear()
     weights = []
