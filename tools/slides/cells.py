@@ -95,7 +95,7 @@ def image(png, words):
     if len(content) > pictures.PHOTO:
         kind, content = "webp", pictures.webp(content)
     source = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
-    return f'<img src="{source}" alt="{html.escape(words, quote=True)}">'
+    return f'<img alt="{html.escape(words, quote=True)}" src="{source}">'
 
 
 def text_beside(cells, number):

@@ -1,5 +1,6 @@
 """From slides to pages that need no network: nbconvert, reveal.js and MathJax."""
 
+import re
 import shutil
 
 import nbformat
@@ -69,6 +70,8 @@ def vendor():
         package = npm(REVEAL)
         for name in FILES:
             (stored / name).parent.mkdir(parents=True, exist_ok=True)
-            (stored / name).write_bytes(package[name])
+            # The themes ask for a font of their own; the system's will do.
+            content = re.sub(rb"@import url\([^)]*\);?", b"", package[name])
+            (stored / name).write_bytes(content)
     shutil.copytree(stored, folder() / "reveal", dirs_exist_ok=True)
     shutil.copy(site.mathjax(), folder() / "reveal" / "mathjax.js")
