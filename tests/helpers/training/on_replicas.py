@@ -10,6 +10,7 @@ process can have a strategy of one size only.
 import contextlib
 import json
 import sys
+import threading
 from pathlib import Path
 
 import tensorflow as tf
@@ -36,8 +37,11 @@ IMAGES = RNG.uniform(size=(32, 28, 28, 1)).astype("float32")
 LABELS = np.eye(10, dtype="float32")[np.arange(32) % 10]
 
 
-class Given:
-    """Stands for a tf.random.Generator: its normal numbers come with the batch."""
+class Given(threading.local):
+    """Stands for a tf.random.Generator: its normal numbers come with the batch.
+
+    Replicas are traced in threads that take turns; each has to keep its own numbers.
+    """
 
     def normal(self, shape):
         return self.z

@@ -30,7 +30,7 @@ def ask(folder, replicas):
 
 
 @pytest.mark.parametrize("replicas", [2, 4])
-@pytest.mark.parametrize("players", ["one_player", "three_players"])
+@pytest.mark.parametrize("players", ["one_player", "two_players", "three_players"])
 def test_the_losses_are_those_of_one_device(told, players, replicas):
     one, several = (losses["losses"] for losses in told[replicas][players])
     assert sorted(one) == sorted(several)
@@ -39,7 +39,7 @@ def test_the_losses_are_those_of_one_device(told, players, replicas):
     assert any(loss[0] != loss[-1] for loss in one.values())  # it does learn
 
 
-@pytest.mark.parametrize("players", ["one_player"])
+@pytest.mark.parametrize("players", ["one_player", "two_players"])
 def test_batch_normalisation_sees_the_whole_batch(told, players):
     one, several = (trained["moving"] for trained in told[4][players])
     assert len(one) >= 1
