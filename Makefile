@@ -7,7 +7,7 @@ REQUIREMENTS := requirements.txt pyproject.toml
 
 # The stamps hold a checksum of what was installed and of the folder it was
 # installed in, so an edited requirement or a moved course installs again.
-checksum = $(shell { pwd; cat $(1) 2>/dev/null; } | cksum | cut -d ' ' -f 1)
+checksum = $(shell { pwd; cat $(1); } | cksum | cut -d ' ' -f 1)
 LEARNER := $(VENV)/.learner-$(call checksum,$(REQUIREMENTS))
 DEVELOPER := $(VENV)/.developer-$(call checksum,$(REQUIREMENTS) requirements-dev.txt)
 CLASSROOM := $(VENV)/.classroom-$(call checksum,classroom/requirements.txt)

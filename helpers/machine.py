@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+import platform
 import re
 import shutil
 import subprocess
@@ -17,6 +18,23 @@ STEPS = ("lesson", "its step", "steps/s", "times the processor's", "GiB", "full"
 # Minutes that a lesson may take at most in the profile `lesson` on two CPU cores.
 LIMITS = {1: 6, 2: 6, 3: 10, 4: 6, 5: 10, 6: 10, 7: 10, 8: 6, 9: 8, 10: 6}
 REFERENCE = 200.0  # GFLOP/s of `speed` on the two cores that LIMITS speak of
+
+
+def processor():
+    """Return the name of this machine's processor."""
+    listed = Path("/proc/cpuinfo")
+    named = listed.is_file() and re.search(r"model name\s*: (.+)", listed.read_text())
+    return named[1] if named else platform.processor() or platform.machine()
+
+
+def memory(kind, process="self"):
+    """Return a process's memory in MiB, or None where the system does not tell it.
+
+    kind is "VmRSS", what it holds now, or "VmHWM", the most that it has held.
+    """
+    status = Path(f"/proc/{process}/status")
+    found = status.is_file() and re.search(rf"{kind}:\s*(\d+)", status.read_text())
+    return int(found[1]) / 1024 if found else None
 
 
 def check():

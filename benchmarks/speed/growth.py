@@ -21,7 +21,7 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.speed.parts import operations, turns, workloads
-from helpers import training
+from helpers import machine, training
 from helpers.tables import table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,20 +89,14 @@ SERIES = {
 }
 
 
-def memory(kind):
-    """Return this process's memory in MiB: "VmRSS" now, "VmHWM" at its highest."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(kind)) / 1024
-
-
 def point(name, value):
     """Measure one point: seconds, MiB and operations of a step."""
     series = SERIES[name]
     batch = tf.constant(series.batch(value))
-    before = memory("VmRSS")
+    before = machine.memory("VmRSS")
     step = training.compiled(series.build(value).ours)
     seconds = turns.fastest(lambda: float(step(batch)["loss"]), seconds=1.5, least=4)
-    peak = memory("VmHWM")
+    peak = machine.memory("VmHWM")
     graph = tf.function(series.build(value).ours).get_concrete_function(batch).graph
     count = sum(product.count for product in operations.products(graph))
     return {"seconds": seconds, "memory": peak - before, "operations": count}

@@ -14,8 +14,8 @@ import subprocess
 import sys
 
 import nbformat
-from nbclient import NotebookClient
 
+from tools.notebooks import kernels
 from tools.notebooks.stamp import ROOT
 
 ENTER = """
@@ -52,8 +52,7 @@ def tried(path):
     first = next(i for i, c in enumerate(notebook.cells) if c.cell_type == "code")
     notebook.cells.insert(first + 1, nbformat.v4.new_code_cell(ENTER))
     notebook.cells.append(nbformat.v4.new_code_cell(TELL))
-    place = {"metadata": {"path": str(path.parent)}}
-    client = NotebookClient(notebook, timeout=900, allow_errors=True, resources=place)
+    client = kernels.client(notebook, path.parent, timeout=900, allow_errors=True)
     client.execute(stderr=subprocess.DEVNULL)
     said = notebook.cells[-1].outputs[0]["text"].split("\n")
     failed = [

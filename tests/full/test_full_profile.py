@@ -20,10 +20,10 @@ import keras
 import nbformat
 import numpy as np
 import pytest
-from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
 from helpers.data import published
+from tools.notebooks import kernels
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 LESSONS = sorted(path.stem for path in NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
@@ -146,11 +146,5 @@ def test_a_lesson_runs(lesson, stand_ins):
     notebook, _ = shortened(NOTEBOOKS / f"{lesson}.ipynb")
     notebook.cells.insert(0, new_code_cell(prologue(stand_ins)))
     environment = {"COURSE_PROFILE": "full", "COURSE_DATA": str(stand_ins)}
-    client = NotebookClient(
-        notebook,
-        timeout=SECONDS,
-        kernel_name="python3",
-        store_widget_state=False,
-        resources={"metadata": {"path": str(NOTEBOOKS)}},
-    )
+    client = kernels.client(notebook, NOTEBOOKS, timeout=SECONDS)
     client.execute(env=os.environ | environment)

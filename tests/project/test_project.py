@@ -133,8 +133,10 @@ def make(folder, *arguments, path=None, expect=0):
         "requirements.txt",
         "requirements-dev.txt",
         "pyproject.toml",
+        "classroom/requirements.txt",
     ):
         if not (folder / name).exists():
+            (folder / name).parent.mkdir(exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
     environment = {"PATH": path or "/usr/bin:/bin", "HOME": str(folder)}
     done = subprocess.run(

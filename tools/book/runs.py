@@ -14,18 +14,16 @@ import hashlib
 import importlib.metadata
 import json
 import platform
-import re
 import subprocess
 import threading
 import time
-from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from helpers import runtime
+from helpers import machine, runtime
 from tools.book import places
+from tools.notebooks import kernels
 from tools.notebooks.stamp import ROOT
 
 HELPERS = ROOT / "helpers"
@@ -155,30 +153,17 @@ def run(notebook, folder, said=None, book=False, log=subprocess.DEVNULL):
     """
 
     def executed(cell, cell_index, **_):
-        notebook.metadata["peak_mib"] = _peak_mib(client.km.provisioner.pid)
+        peak = machine.memory("VmHWM", client.km.provisioner.pid)
+        notebook.metadata["peak_mib"] = peak and round(peak)
         if said:
             said(cell_index + 1)
 
-    client = NotebookClient(
-        notebook,
-        timeout=None,
-        kernel_name="python3",
-        store_widget_state=False,
-        resources={"metadata": {"path": str(folder)}},
-        on_cell_executed=executed,
-    )
+    client = kernels.client(notebook, folder, on_cell_executed=executed)
     environment = {"env": runtime.book_environment()} if book else {}
     try:
         client.execute(**environment, stdout=log, stderr=log)
     except (CellExecutionError, DeadKernelError) as error:
         return str(error)
-
-
-def _peak_mib(process):
-    """Return the most memory that a process held so far; None if Linux does not say."""
-    status = Path(f"/proc/{process}/status")
-    found = status.is_file() and re.search(r"VmHWM:\s*(\d+) kB", status.read_text())
-    return int(found[1]) // 1024 if found else None
 
 
 def execute(path):

@@ -8,11 +8,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from tools import pythons
-from tools.notebooks import stamp
+from tools.notebooks import kernels, stamp
 
 PYTHON = "3.13"
 VERSIONS = Path(__file__).with_name("versions.txt")
@@ -91,13 +90,8 @@ class Colab:
         first = next(cell for cell in notebook.cells if cell.cell_type == "code")
         first.source, count = BOOTSTRAP.subn(lambda _: lines, first.source)
         assert count == 1, f"{path.name} has no lines for Colab"
-        client = NotebookClient(
-            notebook,
-            timeout=600,
-            kernel_name="colab",
-            store_widget_state=True,
-            resources={"metadata": {"path": str(self.content)}},
-        )
+        own = {"timeout": 600, "kernel_name": "colab", "store_widget_state": True}
+        client = kernels.client(notebook, self.content, **own)
         try:
             client.execute(env=self._environment())
         except (CellExecutionError, DeadKernelError) as error:

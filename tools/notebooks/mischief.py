@@ -21,13 +21,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
 from nbclient.exceptions import (
     CellExecutionError,
     CellTimeoutError,
     DeadKernelError,
 )
 
+from tools.notebooks import kernels
 from tools.notebooks.stamp import ROOT
 
 SETUP = 3  # code cells: the lines for Colab, the imports, the constants
@@ -178,13 +178,7 @@ def run(cells, folder, said):
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(source) for source, _ in cells]
     )
-    client = NotebookClient(
-        notebook,
-        timeout=PATIENCE,
-        kernel_name="python3",
-        store_widget_state=False,
-        resources={"metadata": {"path": str(folder)}},
-    )
+    client = kernels.client(notebook, folder, timeout=PATIENCE)
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     environment = {**os.environ, "COURSE_PROFILE": "smoke", "COURSE_DATA": ""}
     with client.setup_kernel(env=environment, **quiet):

@@ -7,13 +7,11 @@ writes the minutes into the head of each lesson.
 
 import json
 import os
-import platform
 import re
-from pathlib import Path
 
 import nbformat
 
-from helpers import runtime
+from helpers import machine, runtime
 from tools.notebooks.stamp import ROOT, paths
 
 RUNS = ROOT / "build/runs/lesson/times.json"
@@ -56,17 +54,11 @@ def record(runs):
     return kept
 
 
-def machine():
-    """Return the processor that this runs on, in words."""
-    listed = Path("/proc/cpuinfo")
-    named = listed.is_file() and re.search(r"model name\s*: (.+)", listed.read_text())
-    return f"{os.cpu_count()} cores, {named[1] if named else platform.processor()}"
-
-
 def main():
     old = json.loads(RECORD.read_text())["lessons"] if RECORD.is_file() else {}
     lessons = old | record(json.loads(RUNS.read_text()))
-    kept = {"machine": machine(), "lessons": lessons}
+    here = f"{os.cpu_count()} cores, {machine.processor()}"
+    kept = {"machine": here, "lessons": lessons}
     text = json.dumps(kept, indent=1) + "\n"
     runtime.write_whole(RECORD, lambda file: file.write(text.encode()))
     for path in paths():

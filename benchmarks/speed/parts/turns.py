@@ -12,10 +12,11 @@ import os
 import platform
 import threading
 import time
-from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+
+from helpers import machine as hardware
 
 ROUNDS = 5
 
@@ -128,15 +129,8 @@ def machine():
     names = [tf.config.experimental.get_device_details(g)["device_name"] for g in gpus]
     packages = ["tensorflow", "keras", *(["torch"] if has_torch() else [])]
     found = [f"{name} {importlib.metadata.version(name)}" for name in packages]
+    here = ", ".join(names) or hardware.processor()
     return (
-        f"{', '.join(names) or processor()}, {cores()} cores, {platform.system()}; "
+        f"{here}, {cores()} cores, {platform.system()}; "
         f"Python {platform.python_version()}, {', '.join(found)}"
     )
-
-
-def processor():
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(": ")[1] for line in lines if "model name" in line)
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
