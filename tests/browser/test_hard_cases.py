@@ -150,6 +150,11 @@ def agrees(page, explorer):
     page.wait_for_timeout(1000)
 
 
+def test_a_cell_that_raises_ends_the_run_and_is_seen(run_notebook):
+    page = run_notebook("broken")
+    assert lab.errors_on(page) == ["ZeroDivisionError: division by zero"]
+
+
 def test_the_hard_notebook_runs_without_an_error(hard_page):
     assert lab.errors_on(hard_page) == []
 
