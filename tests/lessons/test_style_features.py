@@ -203,6 +203,7 @@ def test_weights_that_are_missing_or_altered_name_the_cure(
         pretrained.extractor("vgg19", ["block1_conv1"])
 
 
+@pytest.mark.slow
 def test_the_lesson_in_the_full_profile(classroom, monkeypatch):
     """The same cells, with VGG-19 to paint and Inception v3 to dream."""
     matplotlib.use("Agg")

@@ -788,6 +788,7 @@ def test_moments_that_cannot_be_chosen_name_the_constants(count, last):
         training.log_spaced(count, last)
 
 
+@pytest.mark.slow  # TensorFlow waits ten seconds for memory to become free
 def test_a_full_memory_ends_in_a_sentence():
     def step(x):
         return {"loss": ops.mean(tf.random.normal((10**7, 10**6)) * ops.mean(x))}
