@@ -16,6 +16,9 @@ SLOW_NOTEBOOKS = (
     "solutions",
     "03_iaf_vae.ipynb",
     "05_gan.ipynb",
+    "06_vae_gan.ipynb",
+    "07_text_lstm.ipynb",
+    "08_style_transfer.ipynb",
     "09_flow_matching.ipynb",
 )
 

@@ -20,6 +20,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from helpers import colab, runtime
+from tests import conftest
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -315,6 +316,10 @@ def test_only_what_is_marked_as_slow_is_left_to_test_all(tmp_path):
     at = words.index("-m")
     assert words[at : at + 2] == ["-m", "not slow"]
     assert words[:at] + words[at + 2 :] == pytest_command(tmp_path)
+
+
+def test_notebooks_that_are_marked_as_slow_exist():
+    assert all((ROOT / "notebooks" / name).exists() for name in conftest.SLOW_NOTEBOOKS)
 
 
 def test_what_is_pushed_or_integrated_runs_everything():
