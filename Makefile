@@ -25,8 +25,8 @@ unexport JUPYTER_PATH PYTHONHOME
 help:
 	@echo 'make lab      open the course in JupyterLab; ARGS="--port 9000" passes options on'
 	@echo 'make install  what make lab needs, without starting it'
-	@echo 'make test     lint, unit tests and lessons in the smoke profile, in 5 minutes'
-	@echo 'make test-all the same and what is marked as slow: what .ci/run runs'
+	@echo 'make test     lint, unit tests and a few lessons in the smoke profile: minutes'
+	@echo 'make test-all the same, every notebook and all else that is marked as slow'
 	@echo 'make test-full  every notebook as in the profile full, counts cut; needs COURSE_DATA'
 	@echo 'make test-pythons   test-all on Python $(PYTHONS), each in its own environment'
 	@echo 'make test-colab     every lesson with the versions that Colab has'
@@ -60,7 +60,7 @@ test: PICKED := -m 'not slow'
 test test-all: lint
 	COURSE_PROFILE=smoke TF_CPP_MIN_LOG_LEVEL=2 $(PYTHON) -m pytest $(TESTS) \
 	    $(PICKED) --ignore=tests/full \
-	    --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n2 --dist loadscope
+	    --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n2 --dist loadscope $(ARGS)
 
 test-full: $(DEVELOPER)
 	TF_CPP_MIN_LOG_LEVEL=2 $(PYTHON) -m pytest tests/full

@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT))
 # Notebooks cannot carry pytest.mark.slow themselves.
 SLOW_NOTEBOOKS = (
     "solutions",
+    "02_vae.ipynb",
     "03_iaf_vae.ipynb",
     "05_gan.ipynb",
     "06_vae_gan.ipynb",

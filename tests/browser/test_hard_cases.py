@@ -9,6 +9,8 @@ import pytest
 from tests.browser import hands, lab, toy
 from tests.browser.conftest import DESKTOP, PHONE, TOY, keep_screenshot
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def toy_page(run_notebook):
@@ -266,7 +268,6 @@ def dark_page(browser, tmp_path_factory):
         page.close()
 
 
-@pytest.mark.slow  # a JupyterLab of its own
 def test_in_the_dark_theme_paper_is_dark_and_ink_light(dark_page):
     latent = dark_page.locator(".gx-latent")
     hands.wait_until_exact(latent)

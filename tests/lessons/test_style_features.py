@@ -175,6 +175,7 @@ def test_vgg19_with_max_pooling_is_keras_own_model(classroom, images):
     np.testing.assert_allclose(found, reference(inputs), rtol=1e-3, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_inception_is_keras_own_model(classroom):
     images = np.random.default_rng(2).random((1, 96, 96, 3)).astype("float32")
     path = str(classroom / published.WEIGHTS[1])

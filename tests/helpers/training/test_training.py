@@ -345,7 +345,11 @@ STOPS = {
 
 
 @pytest.mark.parametrize(
-    ("stop", "xla"), [*((stop, False) for stop in STOPS), ("within an epoch", True)]
+    ("stop", "xla"),
+    [
+        *((stop, False) for stop in STOPS),
+        pytest.param("within an epoch", True, marks=pytest.mark.slow),
+    ],
 )
 def test_a_resumed_run_is_an_unbroken_run(data, tmp_path, stop, xla):
     """Bit for bit: weights, Adam's slots, batch statistics, state of the noise."""
