@@ -68,7 +68,7 @@ def held_still(lesson, trained, pictures, options):
     for seed in options.seeds:
         for steps, means in elbos.items():
             vae = lesson["posterior_with_flow"](trained, steps, seed)
-            settings = {"epochs": options.posterior_epochs, "rate": 1e-3, "warm_up": 0}
+            settings = {"epochs": options.posterior_epochs, "rate": 5e-4, "warm_up": 0}
             name = f"posterior, {steps} flow steps, seed {seed}"
             settings["seed"] = seed
             train(lesson, vae, pictures.x_train, options, name, **settings)
