@@ -25,8 +25,8 @@ unexport JUPYTER_PATH PYTHONHOME
 help:
 	@echo 'make lab      open the course in JupyterLab; ARGS="--port 9000" passes options on'
 	@echo 'make install  what make lab needs, without starting it'
-	@echo 'make test     lint, unit tests and a few lessons in the smoke profile: minutes'
-	@echo 'make test-all the same, every notebook and all else that is marked as slow'
+	@echo 'make test     lint, unit tests and every lesson in the smoke profile'
+	@echo 'make test-all the same, the solutions and all else that is marked as slow'
 	@echo 'make test-full  every notebook as in the profile full, counts cut; needs COURSE_DATA'
 	@echo 'make test-pythons   test-all on Python $(PYTHONS), each in its own environment'
 	@echo 'make test-colab     every lesson with the versions that Colab has'

@@ -12,16 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 # Notebooks cannot carry pytest.mark.slow themselves.
-SLOW_NOTEBOOKS = (
-    "solutions",
-    "02_vae.ipynb",
-    "03_iaf_vae.ipynb",
-    "05_gan.ipynb",
-    "06_vae_gan.ipynb",
-    "07_text_lstm.ipynb",
-    "08_style_transfer.ipynb",
-    "09_flow_matching.ipynb",
-)
+SLOW_NOTEBOOKS = ("solutions",)
 
 
 def pytest_configure(config):
