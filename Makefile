@@ -19,15 +19,16 @@ SUPPORTED := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 14))
 export JUPYTER_PREFER_ENV_PATH := 1
 unexport JUPYTER_PATH PYTHONHOME
 
-.PHONY: help lab install test test-full test-pythons test-colab lint assets
-.PHONY: figures book slides bench sturdy mischief hub class-test
+.PHONY: help lab install test test-all test-full test-pythons test-colab lint
+.PHONY: assets figures book slides bench sturdy mischief hub class-test
 
 help:
 	@echo 'make lab      open the course in JupyterLab; ARGS="--port 9000" passes options on'
 	@echo 'make install  what make lab needs, without starting it'
-	@echo 'make test     lint, unit tests and every notebook in the smoke profile'
+	@echo 'make test     lint, unit tests and every lesson in the smoke profile'
+	@echo 'make test-all the same, the solutions and all else that is marked as slow'
 	@echo 'make test-full  every notebook as in the profile full, counts cut; needs COURSE_DATA'
-	@echo 'make test-pythons   the same on Python $(PYTHONS), each in its own environment'
+	@echo 'make test-pythons   test-all on Python $(PYTHONS), each in its own environment'
 	@echo 'make test-colab     every lesson with the versions that Colab has'
 	@echo 'make lint     ruff on code and notebooks'
 	@echo 'make book     run the course and write HTML pages to build/book'
@@ -55,10 +56,11 @@ install: $(LEARNER)
 
 # `make test TESTS=tests/helpers` tries a part.
 TESTS := tests notebooks
-test: lint
+test: PICKED := -m 'not slow'
+test test-all: lint
 	COURSE_PROFILE=smoke TF_CPP_MIN_LOG_LEVEL=2 $(PYTHON) -m pytest $(TESTS) \
-	    --ignore=tests/full \
-	    --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n2 --dist loadscope
+	    $(PICKED) --ignore=tests/full \
+	    --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -n2 --dist loadscope $(ARGS)
 
 test-full: $(DEVELOPER)
 	TF_CPP_MIN_LOG_LEVEL=2 $(PYTHON) -m pytest tests/full

@@ -11,6 +11,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+# Notebooks cannot carry pytest.mark.slow themselves.
+SLOW_NOTEBOOKS = ("solutions",)
+
 
 def pytest_configure(config):
     """Watch the cells of all notebooks, which lie outside of this folder."""
@@ -21,13 +24,21 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """Leave the browser tests out where there is no Chromium, but never in CI."""
-    if shutil.which("chromium") or os.environ.get("CI"):
-        return
-    skip = pytest.mark.skip(reason="needs Chromium on the PATH")
+    """Mark the slow notebooks, and what cannot run here.
+
+    The browser tests are left out where there is no Chromium, but never in CI.
+    """
+    slow = [ROOT / "notebooks" / name for name in SLOW_NOTEBOOKS]
+    mark(items, slow, pytest.mark.slow)
+    if not shutil.which("chromium") and not os.environ.get("CI"):
+        skip = pytest.mark.skip(reason="needs Chromium on the PATH")
+        mark(items, [ROOT / "tests" / "browser"], skip)
+
+
+def mark(items, paths, marker):
     for item in items:
-        if item.path.is_relative_to(ROOT / "tests" / "browser"):
-            item.add_marker(skip)
+        if any(item.path.is_relative_to(path) for path in paths):
+            item.add_marker(marker)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 Each Python gets an environment of its own under build/pythons, made and kept up to date
 by the Makefile. All of them run, whether one fails or not; `make test-pythons` calls
-this, and passes TESTS=... on to `make test`.
+this, and passes TESTS=... on to `make test-all`.
 """
 
 import os
@@ -69,7 +69,7 @@ def tested(version):
         folder = environment(version).relative_to(ROOT)
     except FileNotFoundError as error:
         return str(error)
-    done = subprocess.run(["make", "test", f"VENV={folder}"], cwd=ROOT)
+    done = subprocess.run(["make", "test-all", f"VENV={folder}"], cwd=ROOT)
     word = "failed" if done.returncode else "passed"
     return f"{word} in {time.perf_counter() - began:.0f} s"
 

@@ -117,6 +117,7 @@ def test_a_run_takes_the_place_of_the_last_one():
     assert "b \\1" in second
 
 
+@pytest.mark.slow
 def test_a_lessons_step_is_measured_on_a_device():
     (row,) = on_device.rows("CPU:0", only=[4])
     lesson, name, speed, ratio, memory, needs = row

@@ -69,6 +69,7 @@ def server(tmp_path_factory):
     for name in ("toy", "phone"):  # two pages of one notebook would share its kernel
         lab.write_notebook(folder / f"{name}.ipynb", TOY)
     lab.write_notebook(folder / "hard.ipynb", HARD)
+    lab.write_notebook(folder / "broken.ipynb", ["1", "1 / 0", "2"])
     lab.write_notebook(folder / "living.ipynb", LIVING)
     lab.write_notebook(folder / "pictures.ipynb", PICTURES)
     for name in ("microscope", "microscope_phone"):

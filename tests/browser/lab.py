@@ -133,18 +133,27 @@ def run_all(page, minutes=4):
     page.wait_for_function(
         """() => {
             const {content, context} = jupyterapp.shell.currentWidget;
-            const code = content.widgets.filter((cell) => cell.model.type === "code");
             if (context.sessionContext.session.kernel.status !== "idle") return false;
-            const failed = "[data-mime-type='application/vnd.jupyter.error']";
-            return content.node.querySelector(failed) !== null || code.every(
-                (cell) => cell.model.executionCount !== null
-                    || cell.model.sharedModel.getSource().trim() === "");
+            const code = content.widgets.filter((cell) => cell.model.type === "code");
+            const done = (cell) => cell.model.executionCount !== null
+                || cell.model.sharedModel.getSource().trim() === "";
+            const failed = (cell) => cell.model.outputs.toJSON()
+                .some((output) => output.output_type === "error");
+            return code.every(done) || code.some(failed);
         }""",
         timeout=minutes * 60_000,
     )
 
 
 def errors_on(page):
-    """Return the texts of the error outputs on the page."""
-    found = page.locator('[data-mime-type="application/vnd.jupyter.error"]')
-    return found.all_inner_texts()
+    """Return the errors among the outputs of all cells, such as "ValueError: no".
+
+    The cells are asked, not the page: there an error is any text of stderr.
+    """
+    return page.evaluate(
+        """() => jupyterapp.shell.currentWidget.content.widgets
+            .filter((cell) => cell.model.type === "code")
+            .flatMap((cell) => cell.model.outputs.toJSON())
+            .filter((output) => output.output_type === "error")
+            .map((output) => `${output.ename}: ${output.evalue}`)"""
+    )

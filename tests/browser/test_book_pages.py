@@ -26,10 +26,13 @@ PAGES = ("index", "notebooks/01_pictures", "notebooks/02_words", "docs/teaching"
 AXE = "axe-core@4.14.1"
 SEVEN = [[(0.3, 0.25), (0.7, 0.25), (0.45, 0.8)]]
 
-pytestmark = pytest.mark.skipif(
-    not shutil.which("npm") and not os.environ.get("CI"),
-    reason="needs npm, which fetches MathJax",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not shutil.which("npm") and not os.environ.get("CI"),
+        reason="needs npm, which fetches MathJax",
+    ),
+]
 
 
 @pytest.fixture(scope="module")

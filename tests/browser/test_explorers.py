@@ -9,7 +9,9 @@ import pytest
 from tests.browser import hands, lab
 from tests.browser.conftest import LESSON, NOTEBOOKS, keep_screenshot
 
-NAMES = ["toy"] + [LESSON] * (NOTEBOOKS / f"{LESSON}.ipynb").exists()
+NAMES = ["toy"]
+if (NOTEBOOKS / f"{LESSON}.ipynb").exists():
+    NAMES.append(pytest.param(LESSON, marks=pytest.mark.slow))  # all of it runs
 
 
 @pytest.fixture(scope="module", params=NAMES)

@@ -9,6 +9,8 @@ import pytest
 from tests.browser import hands, lab, toy
 from tests.browser.conftest import DESKTOP, PHONE, TOY, keep_screenshot
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def toy_page(run_notebook):
@@ -148,6 +150,11 @@ def test_python_has_the_drawing_that_a_page_encodes_by_itself(living_page):
 def agrees(page, explorer):
     """Wait until the kernel has heard of what the page did."""
     page.wait_for_timeout(1000)
+
+
+def test_a_cell_that_raises_ends_the_run_and_is_seen(run_notebook):
+    page = run_notebook("broken")
+    assert lab.errors_on(page) == ["ZeroDivisionError: division by zero"]
 
 
 def test_the_hard_notebook_runs_without_an_error(hard_page):

@@ -7,6 +7,8 @@ from helpers.text import sampling
 from tests.browser import lab, toy
 from tests.browser.conftest import PHONE, keep_screenshot
 
+pytestmark = pytest.mark.slow
+
 ROWS = ".gx-bar:not(:last-child)"
 
 

@@ -412,6 +412,7 @@ training.fit(step, np.ones((8, 8, 8, 1)), epochs=1, batch_size=4, progress=False
 """
 
 
+@pytest.mark.slow
 def test_training_writes_nothing_to_stderr():
     """Not even at the level of errors: the cause is mended, not the message hidden."""
     result = python(CONVOLUTIONS, TF_CPP_MIN_LOG_LEVEL="2")

@@ -121,6 +121,7 @@ def test_each_exercise_has_two_wrong_answers_and_a_second_right_one(answers):
             assert ast.dump(ast.parse(source)) != mine, "the solution's own answer"
 
 
+@pytest.mark.slow
 @every_answered_lesson
 def test_wrong_answers_fail_and_right_ones_pass(answers, monkeypatch):
     monkeypatch.setenv("COURSE_PROFILE", "smoke")

@@ -177,6 +177,7 @@ def test_the_average_follows_ever_more_slowly(lesson, random, taken, keep):
         np.testing.assert_allclose(slow, keep * old + (1 - keep) * new, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_trains_through_fit_and_resumes(lesson, random, tmp_path):
     x = pictures(random, 16).numpy()
     file = tmp_path / "gan.npz"

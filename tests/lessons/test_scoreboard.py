@@ -100,6 +100,7 @@ SHORT_FORMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHORT_FORMS)
 def test_every_short_form_can_be_measured(lesson, name):
     """The notebook itself takes the lessons' results where there are some."""

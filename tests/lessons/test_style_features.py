@@ -175,6 +175,7 @@ def test_vgg19_with_max_pooling_is_keras_own_model(classroom, images):
     np.testing.assert_allclose(found, reference(inputs), rtol=1e-3, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_inception_is_keras_own_model(classroom):
     images = np.random.default_rng(2).random((1, 96, 96, 3)).astype("float32")
     path = str(classroom / published.WEIGHTS[1])
@@ -203,6 +204,7 @@ def test_weights_that_are_missing_or_altered_name_the_cure(
         pretrained.extractor("vgg19", ["block1_conv1"])
 
 
+@pytest.mark.slow
 def test_the_lesson_in_the_full_profile(classroom, monkeypatch):
     """The same cells, with VGG-19 to paint and Inception v3 to dream."""
     matplotlib.use("Agg")

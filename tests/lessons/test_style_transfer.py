@@ -224,6 +224,7 @@ print(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's /proc")
 def test_memory_of_a_picture_of_384_by_256():
     """In a process of its own, with the lesson's layers, for two steps."""

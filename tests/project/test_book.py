@@ -75,6 +75,7 @@ def counted(monkeypatch):
     return names
 
 
+@pytest.mark.slow
 def test_book_writes_every_page_and_reports_the_failing_one(
     course, monkeypatch, counted
 ):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -19,6 +20,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from helpers import colab, runtime
+from tests import conftest
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -295,18 +297,34 @@ def test_maintainers_packages_go_in_only_where_they_are_needed(tmp_path, pythons
     assert [call.split()[1] for call in calls(tmp_path)] == ["jupyterlab"]
 
 
-def pytest_command(folder):
-    """Return the pytest command of `make test`, as a list of words."""
-    said = make(folder, "-n", "test").replace("\\\n", " ")
+def pytest_command(folder, target="test-all"):
+    """Return the pytest command of `make test-all`, as a list of words."""
+    said = make(folder, "-n", target).replace("\\\n", " ")
     line = next(line for line in said.splitlines() if " -m pytest " in line)
     assert "COURSE_PROFILE=smoke" in line
-    return line.split(" -m pytest ")[1].split()
+    return shlex.split(line.split(" -m pytest ")[1])
 
 
 def test_tests_run_every_notebook(tmp_path):
     words = pytest_command(tmp_path)
     assert words[:2] == ["tests", "notebooks"]
     assert not {"-k", "-m", "--deselect", "--ignore"} & set(words)
+
+
+def test_only_what_is_marked_as_slow_is_left_to_test_all(tmp_path):
+    words = pytest_command(tmp_path, "test")
+    at = words.index("-m")
+    assert words[at : at + 2] == ["-m", "not slow"]
+    assert words[:at] + words[at + 2 :] == pytest_command(tmp_path)
+
+
+def test_notebooks_that_are_marked_as_slow_exist():
+    assert all((ROOT / "notebooks" / name).exists() for name in conftest.SLOW_NOTEBOOKS)
+
+
+def test_what_is_pushed_or_integrated_runs_everything():
+    for path in (".ci/run", ".github/workflows/tests.yml"):
+        assert re.findall(r"\bmake ([\w-]+)", read(path)) == ["test-all"], path
 
 
 @pytest.mark.parametrize("source, failed", [("6 * 7", 0), ("1 / 0", 1)])

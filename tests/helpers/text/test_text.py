@@ -156,6 +156,7 @@ def test_reading_in_parts_is_reading_at_one_go(lesson, model):
     np.testing.assert_allclose(state[0], end[0], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_held_out_bits_are_those_of_one_long_reading(lesson, model):
     ids, first = lesson["ids"][:3000], 2500
     logits, _ = model(ids[None, :-1], model.start(1))
@@ -216,6 +217,7 @@ def test_some_readers_begin_a_page_with_an_empty_memory(lesson, model):
     np.testing.assert_array_equal(found[0], found[1])  # h and c are lost together
 
 
+@pytest.mark.slow
 def test_a_reading_that_was_stopped_ends_like_one_that_was_not(lesson, tmp_path):
     class Stopped(Exception):
         pass

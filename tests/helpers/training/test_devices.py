@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.slow  # two processes that trace five trainings each
+
 PROGRAM = Path(__file__).with_name("on_replicas.py")
 
 

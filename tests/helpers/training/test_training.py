@@ -345,7 +345,11 @@ STOPS = {
 
 
 @pytest.mark.parametrize(
-    ("stop", "xla"), [*((stop, False) for stop in STOPS), ("within an epoch", True)]
+    ("stop", "xla"),
+    [
+        *((stop, False) for stop in STOPS),
+        pytest.param("within an epoch", True, marks=pytest.mark.slow),
+    ],
 )
 def test_a_resumed_run_is_an_unbroken_run(data, tmp_path, stop, xla):
     """Bit for bit: weights, Adam's slots, batch statistics, state of the noise."""
@@ -788,6 +792,7 @@ def test_moments_that_cannot_be_chosen_name_the_constants(count, last):
         training.log_spaced(count, last)
 
 
+@pytest.mark.slow  # TensorFlow waits ten seconds for memory to become free
 def test_a_full_memory_ends_in_a_sentence():
     def step(x):
         return {"loss": ops.mean(tf.random.normal((10**7, 10**6)) * ops.mean(x))}
