@@ -136,10 +136,12 @@ def trace(step, xla, batch):
         raise ValueError(f"xla is {xla!r}: it must be True, False or 'auto'.")
     if xla and not xla_works():
         xla = False
-    function = tf.function(step, jit_compile=xla is not False)
+    function = tf.function(step, jit_compile=xla is True)
     traced = function.get_concrete_function(*batch)
-    if xla == "auto" and not _xla_pays(traced.graph):
-        function = tf.function(step)
+    if xla == "auto" and _xla_pays(traced.graph):
+        # Around what is traced already: to run the step's Python again takes seconds.
+        plain = function
+        function = tf.function(lambda *batch: plain(*batch), jit_compile=True)
         traced = function.get_concrete_function(*batch)
     return function, traced
 
