@@ -247,7 +247,9 @@ def setup(seed=0):
 
         device = _device(tf)
     _check_backend(keras.backend.backend())
-    _explain_missing_names()
+    if shell := _notebook_shell():
+        _explain_missing_names(shell)
+        _round_what_is_shown(shell.display_formatter.formatters["text/plain"])
     keras.backend.clear_session()  # Keras 3.12 restarts its generator only so
     keras.utils.set_random_seed(seed)
     return Report(
@@ -260,11 +262,29 @@ def setup(seed=0):
     )
 
 
-def _explain_missing_names():
+def _notebook_shell():
+    return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+
+
+def _round_what_is_shown(formatter):
+    """Have a notebook show 0.788839, not np.float64(0.7888394594192505)."""
+    import numpy as np
+
+    def shown(value, printer, cycle):
+        plain = value.item() if isinstance(value, np.generic) else value
+        text = repr(plain)
+        if isinstance(plain, float) and float(f"{plain:.6g}") != plain:
+            text = f"{plain:.6g}"
+        printer.text(text)
+
+    numbers = (np.floating, np.integer, np.bool_)
+    for kind in {float, *np.sctypeDict.values()}:
+        if kind is float or issubclass(kind, numbers):
+            formatter.for_type(kind, shown)
+
+
+def _explain_missing_names(shell):
     """Have a notebook say what to do about a name that no cell has defined yet."""
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    if shell is None:
-        return
 
     def explain(shell, kind, error, trace, tb_offset=None):
         if kind is NameError:  # and not one of its children

@@ -12,6 +12,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from IPython.core import formatters
 
 from helpers import runtime
 
@@ -86,7 +87,13 @@ def test_a_constant_that_makes_no_sense_is_named(constants, lowest, message):
 
 
 class Shell:
-    """As much of IPython's shell as the explanation needs."""
+    """As much of IPython's shell as `setup` needs."""
+
+    def __init__(self):
+        self.text = formatters.PlainTextFormatter()
+        self.display_formatter = types.SimpleNamespace(
+            formatters={"text/plain": self.text}
+        )
 
     def set_custom_exc(self, kinds, handler):
         self.handler = handler
@@ -104,6 +111,27 @@ def test_a_missing_name_is_explained(monkeypatch, kind):
     shell.handler(shell, kind, kind("name 'decoder' is not defined"), None)
     assert shell.shown.startswith("name 'decoder' is not defined")
     assert ("Run All Above" in shell.shown) == (kind is NameError)
+
+
+@pytest.mark.parametrize(
+    "value, shown",
+    [
+        (0.7888394594192505, "0.788839"),
+        (np.float64(2.5), "2.5"),
+        (np.float32(1e-7), "1e-07"),
+        ({"a": [np.int64(7), 5.0, float("nan")]}, "{'a': [7, 5.0, nan]}"),
+        ((True, np.bool_(True), 12345678), "(True, True, 12345678)"),
+        (np.float64(-123456.7), "-123457"),
+    ],
+)
+def test_numbers_are_shown_to_six_digits_and_without_their_types(
+    monkeypatch, value, shown
+):
+    shell = Shell()
+    fake = types.SimpleNamespace(get_ipython=lambda: shell)
+    monkeypatch.setitem(sys.modules, "IPython", fake)
+    runtime.setup()
+    assert shell.text(value) == shown
 
 
 def test_unknown_profile_stops_setup_before_tensorflow_is_imported():
